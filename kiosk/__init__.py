@@ -1,0 +1,1 @@
+"""What the terminal does and remembers: visits, journeys, payments, journal, departments."""

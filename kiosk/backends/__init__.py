@@ -1,0 +1,1 @@
+"""One typed client a department, all through one HTTP door."""

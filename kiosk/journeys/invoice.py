@@ -1,0 +1,132 @@
+"""Tax: pick up one's digital invoices (数电发票提取)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from kiosk.backends.contract import Invoice, Person
+from kiosk.catalogue import Item
+from kiosk.masking import masked_id, masked_name
+from kiosk.receipts import slips
+from kiosk.steps.finish import Ending, finish
+from kiosk.steps.identify import identify
+from kiosk.texts import Plain, Yuan, msg
+from kiosk.views import Choose, Option, Record, Row, Section
+from kiosk.visit import Visit
+
+STEPS = ("step.card", "invoice.step.period", "invoice.step.choose", "step.review", "step.take")
+
+PERIODS_DAYS = {"month": 31, "quarter": 92, "year": 366}
+"""The periods offered, in days; 366 is the most that the tax interface takes (docs/API.md)."""
+
+
+async def pick_up_invoice(visit: Visit, item: Item) -> None:
+    """Identify, choose a period and an invoice, look at it, take it along."""
+    visit.steps = tuple(msg(step) for step in STEPS)
+    tax = visit.counter.departments.tax
+    person = await identify(visit)
+    since, until = await _choose_period(visit, person)
+    invoices = await visit.call(tax.invoices, person, since, until)
+    if not invoices:
+        await finish(visit, _none_found(visit, since, until))
+        return
+    invoice = await _choose_invoice(visit, invoices)
+    await _read(visit, invoice)
+    visit.commit()
+    visit.at(4)
+    pickup = await visit.call(tax.pick_up, person, invoice.number, f"pickup-{visit.id}")
+    rows = (
+        Row(msg("row.invoice"), Plain(invoice.number)),
+        Row(msg("row.seller"), Plain(invoice.seller)),
+        Row(msg("row.total"), Plain(str(Yuan(invoice.total_fen))), strong=True),
+        Row(msg("row.pickup"), Plain(pickup.pickup_no)),
+    )
+    ending = Ending(
+        headline=msg("invoice.done"),
+        detail=msg("invoice.done.detail", day=pickup.valid_until.strftime("%Y-%m-%d")),
+        rows=rows,
+        standing=Section(msg("invoice.stands"), (rows[0], rows[3])),
+        link=pickup.take_away_url,
+        slip=slips.invoice(visit, invoice, pickup),
+    )
+    await finish(visit, ending)
+
+
+async def _choose_period(visit: Visit, person: Person) -> tuple[date, date]:
+    chosen = await visit.ask(
+        Choose(
+            key="invoice.choose_period",
+            steps=visit.at(1),
+            title=msg("invoice.choose_period"),
+            subtitle=msg("row.person.value", name=masked_name(person), id=masked_id(person)),
+            options=tuple(
+                Option(id=period, title=msg(f"invoice.period.{period}")) for period in PERIODS_DAYS
+            ),
+            chosen="quarter",
+            primary=msg("option.next"),
+        )
+    )
+    until = visit.counter.now().date()
+    return until - timedelta(days=PERIODS_DAYS[chosen.id] - 1), until
+
+
+async def _choose_invoice(visit: Visit, invoices: tuple[Invoice, ...]) -> Invoice:
+    chosen = await visit.ask(
+        Choose(
+            key="invoice.choose",
+            steps=visit.at(2),
+            title=msg("invoice.choose"),
+            subtitle=msg("invoice.choose.count", count=len(invoices)),
+            options=tuple(
+                Option(
+                    id=invoice.number,
+                    title=Plain(f"{invoice.seller}"),
+                    subtitle=Plain(f"{invoice.issued_on.isoformat()} · {invoice.goods}"),
+                    badge=Plain(str(Yuan(invoice.total_fen))),
+                )
+                for invoice in invoices
+            ),
+            primary=msg("option.next"),
+        )
+    )
+    return next(invoice for invoice in invoices if invoice.number == chosen.id)
+
+
+async def _read(visit: Visit, invoice: Invoice) -> None:
+    await visit.ask(
+        Record(
+            key="invoice.read",
+            steps=visit.at(3),
+            title=msg("invoice.read"),
+            sections=(
+                Section(
+                    None,
+                    (
+                        Row(msg("row.invoice"), Plain(invoice.number)),
+                        Row(msg("row.issued"), Plain(invoice.issued_on.isoformat())),
+                        Row(msg("row.seller"), Plain(invoice.seller)),
+                        Row(msg("row.goods"), Plain(invoice.goods)),
+                        Row(msg("row.net"), Plain(str(Yuan(invoice.amount_fen)))),
+                        Row(msg("row.tax"), Plain(str(Yuan(invoice.tax_fen)))),
+                        Row(msg("row.total"), Plain(str(Yuan(invoice.total_fen))), strong=True),
+                    ),
+                ),
+            ),
+            notice=msg("notice.without_slip") if visit.without_slip else None,
+            actions=(Option(id="take", title=msg("invoice.take")),),
+        )
+    )
+
+
+def _none_found(visit: Visit, since: date, until: date) -> Ending:
+    visit.at(4)
+    rows = (
+        Row(msg("row.period"), Plain(f"{since.isoformat()} — {until.isoformat()}")),
+        Row(msg("row.count"), Plain("0")),
+    )
+    return Ending(
+        headline=msg("invoice.none"),
+        detail=msg("invoice.none.detail"),
+        rows=rows,
+        standing=Section(None, rows),
+    )

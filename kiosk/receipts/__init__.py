@@ -1,0 +1,1 @@
+"""What is printed on slips: templates from results to printer-independent blocks."""

@@ -1,0 +1,242 @@
+"""From the attract screen to the wipe: receives one citizen after the other.
+
+Each turn: wait for a touch, offer the items, read the guide, perform the item, forget the citizen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypeVar
+
+from kiosk.catalogue import Availability, Item, OfferedWithout, Unavailable
+from kiosk.counter import Counter
+from kiosk.journeys import JOURNEYS
+from kiosk.log import log
+from kiosk.maintenance import Maintenance
+from kiosk.steps.trouble import explain
+from kiosk.texts import Msg, msg
+from kiosk.views import (
+    Attract,
+    Category,
+    Chosen,
+
+    Guide,
+    Home,
+    OutOfService,
+    Picture,
+    Row,
+    Tile,
+    View,
+)
+from kiosk.visit import Leave, Rewind, Visit
+
+A = TypeVar("A")
+
+AVAILABILITY_RECHECK_S = 1.0
+"""How often the home screen follows the devices: a person sees the tile change while looking."""
+
+GUIDE_ROWS = (
+    "code",
+    "type",
+    "legal_basis",
+    "level",
+    "department",
+    "conditions",
+    "materials",
+    "time_limit",
+    "fee",
+    "result",
+)
+"""The ten elements of an item below its name (SERVICES.md)."""
+
+
+class Reception:
+    """Serves citizens until it is cancelled."""
+
+    def __init__(
+        self,
+        counter: Counter,
+        available: Callable[[Item, datetime], Availability],
+        maintenance: Maintenance,
+    ) -> None:
+        self._counter = counter
+        self._available = available
+        self._maintenance = maintenance
+        self.technician = asyncio.Event()
+
+    async def serve(self) -> None:
+        """One citizen after the other, for ever."""
+        while True:
+            await self._out_of_service()
+            if await self._or_technician(Attract(key="attract")) is not None:
+                await self._receive()
+
+    async def _receive(self) -> None:
+        """One citizen, from the home screen until nobody is there any more."""
+        self._counter.journal.visit_started()
+        how = "idle"
+        try:
+            while (chosen := await self._choose_item()) is not None:
+                item, availability = chosen
+                how, home = await self._perform(item, availability)
+                if not home:
+                    break
+        finally:
+            self._counter.journal.visit_ended(how)
+            self._counter.stage.reset()
+
+    async def _perform(self, item: Item, availability: Availability) -> tuple[str, bool]:
+        """Perform one item; how it ended, and whether the citizen goes on to another."""
+        visit = Visit(self._counter, item.id, explain)
+        visit.without_slip = isinstance(availability, OfferedWithout)
+        begun = asyncio.get_running_loop().time()
+        self._counter.journal.item_started(visit.id, item.id)
+        log("item.started", item=item.id, visit=visit.id)
+        how, home = "fault.internal", False
+        try:
+            how, home = await self._until_ended(visit, item, availability)
+        finally:
+            visit.close()
+            seconds = asyncio.get_running_loop().time() - begun
+            self._counter.journal.item_ended(visit.id, item.id, how, seconds)
+            log("item.ended", item=item.id, visit=visit.id, outcome=how, seconds=round(seconds, 1))
+        return how, home
+
+    async def _until_ended(
+        self, visit: Visit, item: Item, availability: Availability
+    ) -> tuple[str, bool]:
+        journey = JOURNEYS[item.journey]
+        while True:
+            visit.start_over()
+            try:
+                await visit.ask(_guide(item, availability))
+                await journey(visit, item)
+                return "done", False
+            except Rewind:
+                if not visit.go_back():
+                    return "back", True
+            except Leave as leave:
+                return leave.how, leave.home
+
+    # --- home ----------------------------------------------------------------------------------
+
+    async def _choose_item(self) -> tuple[Item, Availability] | None:
+        """The item chosen at the home screen; None where nobody is there or a technician came."""
+        answer = await self._or_technician(
+            self._home(), idle_s=self._counter.timing.idle_s, follow=self._home
+        )
+        if not isinstance(answer, Chosen):
+            return None
+        item = next(item for item in self._counter.items if item.id == answer.id)
+        availability = self._available(item, self._counter.now())
+        if isinstance(availability, Unavailable):
+            return await self._choose_item()
+        return item, availability
+
+    async def _or_technician(
+        self,
+        view: View[A],
+        idle_s: float | None = None,
+        follow: Callable[[], View[Any]] | None = None,
+    ) -> A | None:
+        """The answer to `view`; None when idle time ran out or maintenance took place instead."""
+        loop = asyncio.get_running_loop()
+        stage = self._counter.stage
+        begun = loop.time()
+        asked = asyncio.ensure_future(stage.ask(view))
+        called = asyncio.ensure_future(self.technician.wait())
+        shown: View[Any] = view
+        try:
+            while True:
+                await asyncio.wait(
+                    {asked, called},
+                    timeout=AVAILABILITY_RECHECK_S if idle_s or follow else None,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                if called.done():
+                    break
+                if asked.done():
+                    answer: A = asked.result()  # type: ignore[assignment]
+                    return answer
+                if idle_s and loop.time() - max(begun, stage.last_touch) >= idle_s:
+                    return None
+                if follow and (now := follow()) != shown:
+                    shown = now
+                    stage.update(now)
+        finally:
+            for task in (asked, called):
+                task.cancel()
+            await asyncio.wait({asked, called})
+        self.technician.clear()
+        await self._maintenance.hold()
+        return None
+
+    def _home(self) -> Home:
+        items = self._counter.items
+        categories = dict.fromkeys(item.category for item in items)
+        return Home(
+            key="home",
+            greeting=msg("home.greeting"),
+            hint=msg("home.hint"),
+            tiles=tuple(self._tile(item) for item in items),
+            categories=tuple(Category(c, msg(f"category.{c}")) for c in categories),
+            footnote=msg("home.privacy"),
+            enquiries=msg("home.enquiries", number=self._counter.place.enquiries),
+        )
+
+    def _tile(self, item: Item) -> Tile:
+        availability = self._available(item, self._counter.now())
+        notice: Msg | None = None
+        match availability:
+            case Unavailable(reason=reason) | OfferedWithout(notice=reason):
+                notice = reason
+        return Tile(
+            item=item.id,
+            title=item.short_name,
+            department=item.department_name,
+            picture=Picture(item.picture),
+            category=item.category,
+            search=item.search,
+            enabled=not isinstance(availability, Unavailable),
+            notice=notice,
+        )
+
+    # --- out of service ------------------------------------------------------------------------
+
+    async def _out_of_service(self) -> None:
+        """Hold the out-of-service screen for as long as no item can be offered at all."""
+        while self._nothing_offered():
+            view = OutOfService(
+                key="out_of_service",
+                headline=msg("out_of_service"),
+                advice=msg("out_of_service.advice"),
+                code="terminal.no_item",
+            )
+            asked = asyncio.ensure_future(self._or_technician(view))
+            try:
+                while not asked.done() and self._nothing_offered():
+                    await asyncio.wait({asked}, timeout=AVAILABILITY_RECHECK_S)
+            finally:
+                asked.cancel()
+                await asyncio.wait({asked})
+
+    def _nothing_offered(self) -> bool:
+        now = self._counter.now()
+        return all(isinstance(self._available(i, now), Unavailable) for i in self._counter.items)
+
+
+def _guide(item: Item, availability: Availability) -> Guide:
+    elements = {name: getattr(item, name) for name in GUIDE_ROWS}
+    return Guide(
+        key="guide",
+        back=True,
+        title=item.name,
+        subtitle=item.department_name,
+        rows=tuple(Row(msg(f"guide.{name}"), text) for name, text in elements.items()),
+        notice=availability.notice if isinstance(availability, OfferedWithout) else None,
+        primary=msg("guide.start"),
+    )
+
+

@@ -1,0 +1,141 @@
+"""The departments' books: one SQLite database, its schema, its transactions, its serial numbers."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+SCHEMA_VERSION = 1
+BUSY_TIMEOUT_S = 5.0
+TOKEN_BYTES = 16
+"""128 bits: a link that cannot be guessed."""
+
+SCHEMA = """
+CREATE TABLE citizens (
+    id_number TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, birth TEXT,
+    paid_until INTEGER NOT NULL, insured INTEGER NOT NULL, ladder TEXT NOT NULL);
+CREATE TABLE bills (
+    bill_id TEXT PRIMARY KEY, department TEXT NOT NULL, id_number TEXT NOT NULL REFERENCES citizens,
+    year INTEGER NOT NULL, UNIQUE (department, id_number, year));
+CREATE TABLE tiers (
+    bill_id TEXT NOT NULL REFERENCES bills, tier_id TEXT NOT NULL, amount_fen INTEGER NOT NULL,
+    subsidy_fen INTEGER NOT NULL, monthly_gain_fen INTEGER NOT NULL, PRIMARY KEY (bill_id, tier_id));
+CREATE TABLE bookings (
+    acceptance_no TEXT PRIMARY KEY, bill_id TEXT NOT NULL UNIQUE REFERENCES bills,
+    tier_id TEXT NOT NULL, amount_fen INTEGER NOT NULL, out_trade_no TEXT NOT NULL UNIQUE,
+    transaction_id TEXT NOT NULL, booked_at TEXT NOT NULL, voucher_url TEXT NOT NULL);
+CREATE TABLE units (
+    unit_code TEXT PRIMARY KEY, certificate_no TEXT NOT NULL, location TEXT NOT NULL,
+    use TEXT NOT NULL, area TEXT NOT NULL, registered_on TEXT NOT NULL,
+    mortgaged INTEGER NOT NULL, seized INTEGER NOT NULL);
+CREATE TABLE owners (
+    unit_code TEXT NOT NULL REFERENCES units, id_number TEXT NOT NULL REFERENCES citizens,
+    share TEXT NOT NULL, PRIMARY KEY (unit_code, id_number));
+CREATE TABLE invoices (
+    number TEXT PRIMARY KEY, id_number TEXT NOT NULL REFERENCES citizens, issued_on TEXT NOT NULL,
+    seller TEXT NOT NULL, goods TEXT NOT NULL, amount_fen INTEGER NOT NULL, tax_fen INTEGER NOT NULL,
+    total_fen INTEGER NOT NULL, payload TEXT NOT NULL);
+CREATE TABLE trades (
+    out_trade_no TEXT PRIMARY KEY, state TEXT NOT NULL, department TEXT, bill_id TEXT, option TEXT,
+    amount_fen INTEGER NOT NULL, subject TEXT NOT NULL, channel TEXT, transaction_id TEXT NOT NULL,
+    pay_token TEXT UNIQUE, code_url TEXT NOT NULL, reason TEXT NOT NULL, deadline REAL,
+    opened_at TEXT NOT NULL);
+CREATE INDEX trades_of_bill ON trades (department, bill_id);
+CREATE TABLE auth_codes (
+    code TEXT PRIMARY KEY, behaviour TEXT NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE pages (
+    token TEXT PRIMARY KEY, title TEXT NOT NULL, sections TEXT NOT NULL, valid_until REAL NOT NULL);
+CREATE TABLE staff_calls (
+    call_id TEXT PRIMARY KEY, terminal TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL,
+    called_at TEXT NOT NULL);
+CREATE TABLE ratings (
+    rating_id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, item TEXT NOT NULL, level TEXT NOT NULL,
+    rated_at TEXT NOT NULL);
+CREATE TABLE answers (
+    department TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL,
+    media_type TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (department, key));
+CREATE TABLE serials (series TEXT PRIMARY KEY, last INTEGER NOT NULL);
+"""
+
+
+class BooksOfAnotherVersion(Exception):
+    """The file holds the books of another version of the sandbox; it must be seeded anew."""
+
+
+class Books:
+    """One SQLite database. May be used from several threads; transactions are serial."""
+
+    def __init__(self, path: Path | str) -> None:
+        """Open `path` (a file, or ":memory:").
+
+        Raises:
+            BooksOfAnotherVersion: the file was written by another version.
+        """
+        self._lock = threading.RLock()
+        self._db = sqlite3.connect(
+            path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        version = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if version not in (0, SCHEMA_VERSION):
+            self._db.close()
+            raise BooksOfAnotherVersion
+        self.fresh = version == 0
+        """Whether the books were empty when they were opened."""
+        if self.fresh:
+            with self.transaction() as db:
+                _create(db)
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All or nothing: committed at the end, rolled back by an exception."""
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._db.close()
+
+
+def _create(db: sqlite3.Connection) -> None:
+    for statement in SCHEMA.split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def wipe(db: sqlite3.Connection) -> None:
+    """Empty every book, within the caller's transaction."""
+    tables = [row[0] for row in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    db.execute("PRAGMA defer_foreign_keys = ON")
+    for table in tables:
+        db.execute(f"DELETE FROM {table}")
+
+
+def serial(db: sqlite3.Connection, prefix: str, now: datetime) -> str:
+    """The next number of a series, counted by day: prefix, yyyymmdd, six places."""
+    series = f"{prefix}{now:%Y%m%d}"
+    last: int = db.execute(
+        "INSERT INTO serials VALUES (?, 1) ON CONFLICT DO UPDATE SET last = last + 1 RETURNING last",
+        (series,),
+    ).fetchone()[0]
+    return f"{series}{last:06d}"
+
+
+def new_token() -> str:
+    """A part of an address that nobody can guess."""
+    return secrets.token_urlsafe(TOKEN_BYTES)

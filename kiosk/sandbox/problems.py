@@ -1,0 +1,186 @@
+"""Refusals: the stable codes, as problem+json (RFC 9457), and as they stand in the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:hall:problem:"
+MAX_WHERE_CHARS = 100
+"""A field's name in an answer is cut here: an unknown field is named by whoever sent it."""
+
+CODES: Mapping[str, tuple[int, str]] = {
+    "request.malformed": (400, "The body is not JSON"),
+    "idempotency.missing": (400, "Idempotency-Key is missing"),
+    "digest.mismatch": (400, "Content-Digest does not match the body"),
+    "signature.invalid": (401, "The signature does not verify"),
+    "proof.card_required": (403, "Only with an identity read from the card"),
+    "property.not_owner": (403, "Not a property of this person"),
+    "path.unknown": (404, "There is nothing here"),
+    "person.unknown": (404, "No such person"),
+    "bill.unknown": (404, "No such bill"),
+    "invoice.unknown": (404, "No such invoice of this person"),
+    "order.not_found": (404, "The gateway has never seen this order"),
+    "call.unknown": (404, "No such call"),
+    "fault.unknown": (404, "No such fault"),
+    "method.unsupported": (405, "Not with this method"),
+    "bill.paid": (409, "The bill is paid"),
+    "bill.locked": (409, "Another attempt to pay this bill is under way"),
+    "trade.unpaid": (409, "The gateway does not know this trade as paid"),
+    "order.closed": (409, "The order is closed"),
+    "order.exists": (409, "The order number is in use"),
+    "order.not_payable": (409, "The order cannot be paid now"),
+    "idempotency.mismatch": (409, "The key was used for another request"),
+    "request.too_large": (413, "The body is too large"),
+    "request.media_type": (415, "The body must be application/json"),
+    "request.invalid": (422, "The request is not of the contract"),
+    "amount.mismatch": (422, "The amount is not one of the bill"),
+    "auth_code.invalid": (422, "Not a payment code"),
+    "period.invalid": (422, "Not a period of at most 366 days"),
+    "service.busy": (429, "Too many requests"),
+    "service.error": (500, "The department's system failed"),
+    "service.unavailable": (503, "The department's system is not available"),
+}
+
+
+class Flaw(BaseModel):
+    """One thing wrong with a request."""
+
+    where: str = Field(examples=["body.person.id_number"])
+    what: str = Field(examples=["Field required"])
+
+
+class ProblemBody(BaseModel):
+    """RFC 9457 with a stable `code`."""
+
+    type: str = Field(examples=[TYPE_PREFIX + "bill.paid"])
+    title: str
+    status: int = Field(ge=400, le=599)
+    detail: str
+    code: str = Field(pattern="^[a-z_]+[.][a-z_]+$", examples=["bill.paid"])
+    errors: list[Flaw] | None = Field(default=None, description="Only with request.invalid.")
+
+
+class Problem(Exception):
+    """A refusal. `code` is one of `CODES`; `detail` never holds what the request said."""
+
+    def __init__(self, code: str, detail: str = "", *, flaws: Sequence[Flaw] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.flaws = tuple(flaws)
+
+    def response(
+        self, *, status: int | None = None, headers: Mapping[str, str] | None = None
+    ) -> JSONResponse:
+        """The refusal as an answer; `status` overrides the code's own (a fault's 502)."""
+        usual_status, title = CODES[self.code]
+        body = ProblemBody(
+            type=TYPE_PREFIX + self.code,
+            title=title,
+            status=status or usual_status,
+            detail=self.detail or title,
+            code=self.code,
+            errors=list(self.flaws) or None,
+        )
+        return JSONResponse(
+            body.model_dump(exclude_none=True),
+            status_code=body.status,
+            headers=dict(headers or {}),
+            media_type=MEDIA_TYPE,
+        )
+
+
+def _flaw(error: Mapping[str, Any]) -> Flaw:
+    where = ".".join(str(part) for part in error["loc"])
+    speakable = where.encode("utf-8", "replace").decode()
+    return Flaw(where=speakable[:MAX_WHERE_CHARS], what=str(error["msg"]))
+
+
+def _of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
+    """The most telling code for what the validation found."""
+    for error in errors:
+        where = tuple(str(part).lower() for part in error["loc"])
+        if error["type"] == "json_invalid":
+            return Problem("request.malformed")
+        if where == ("header", "idempotency-key") and error["type"] == "missing":
+            return Problem("idempotency.missing")
+        if where == ("body", "auth_code") and error["type"] == "string_pattern_mismatch":
+            return Problem("auth_code.invalid")
+    return Problem("request.invalid", flaws=[_flaw(error) for error in errors])
+
+
+def _allowed_methods(app: FastAPI, request: Request) -> str:
+    """Every method of this path (RFC 9110, 10.2.1), not only those of the first route that fits."""
+    allowed: set[str] = set()
+    for route in app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            allowed |= getattr(route, "methods", None) or set()
+    return ", ".join(sorted(allowed))
+
+
+def install(app: FastAPI) -> None:
+    """Make every failure of `app` a problem+json."""
+
+    async def refused(_request: Request, problem: Exception) -> JSONResponse:
+        assert isinstance(problem, Problem)
+        return problem.response()
+
+    async def invalid(_request: Request, failure: Exception) -> JSONResponse:
+        assert isinstance(failure, RequestValidationError)
+        return _of_validation(failure.errors()).response()
+
+    async def http(request: Request, failure: Exception) -> JSONResponse:
+        assert isinstance(failure, HTTPException)
+        if failure.status_code == 404:
+            return Problem("path.unknown").response()
+        if failure.status_code == 405:
+            allowed = _allowed_methods(app, request)
+            return Problem("method.unsupported").response(headers={"Allow": allowed})
+        return Problem("request.malformed").response()
+
+    async def broken(_request: Request, _failure: Exception) -> JSONResponse:
+        return Problem("service.error").response()
+
+    app.add_exception_handler(Problem, refused)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(Exception, broken)
+
+
+def refuses(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """`responses=` of an operation that refuses with `codes`, for the OpenAPI document."""
+    by_status: dict[int | str, dict[str, Any]] = {}
+    for code in codes:
+        status, title = CODES[code]
+        example = {
+            "type": TYPE_PREFIX + code,
+            "title": title,
+            "status": status,
+            "detail": title,
+            "code": code,
+        }
+        entry = by_status.setdefault(
+            status,
+            {
+                "description": "",
+                "content": {
+                    MEDIA_TYPE: {
+                        "schema": {"$ref": "#/components/schemas/ProblemBody"},
+                        "examples": {},
+                    }
+                },
+            },
+        )
+        entry["content"][MEDIA_TYPE]["examples"][code] = {"summary": title, "value": example}
+        entry["description"] = " · ".join(entry["content"][MEDIA_TYPE]["examples"])
+    return by_status

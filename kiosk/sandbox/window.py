@@ -1,0 +1,76 @@
+"""The window that one request stands at: the books, the clock, and the addresses it can hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.types import Scope
+
+from kiosk.sandbox.books import Books
+from kiosk.sandbox.faults import Faults
+
+CHINA = timezone(timedelta(hours=8), "CST")
+"""The departments' own time; China has kept one zone without summer time since 1992."""
+
+Clock = Callable[[], datetime]
+
+
+def china_now() -> datetime:
+    """The wall clock, in China."""
+    return datetime.now(CHINA)
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """What all requests share. `clock` gives aware times; `public_url` "" means the socket's own."""
+
+    books: Books
+    clock: Clock
+    faults: Faults
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one request needs of the sandbox."""
+
+    sandbox: Sandbox
+    base_url: str
+    operation: str
+    department: str
+
+    @property
+    def books(self) -> Books:
+        return self.sandbox.books
+
+    def now(self) -> datetime:
+        """The departments' time, to the second."""
+        return self.sandbox.clock().astimezone(CHINA).replace(microsecond=0)
+
+    def link(self, *parts: str) -> str:
+        """An address of the sandbox that a phone can open."""
+        return "/".join((self.base_url, *parts))
+
+
+def _own_address(scope: Scope) -> str:
+    """Where the request arrived, by the socket: a Host header could name any machine."""
+    host, port = scope["server"]
+    return f"{scope['scheme']}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+async def _window(request: Request) -> Window:
+    sandbox: Sandbox = request.app.state.sandbox
+    path = request.url.path
+    return Window(
+        sandbox=sandbox,
+        base_url=sandbox.public_url.rstrip("/") or _own_address(request.scope),
+        operation=f"{request.method} {path}",
+        department=path.split("/")[1],
+    )
+
+
+Here = Annotated[Window, Depends(_window)]

@@ -1,0 +1,1 @@
+"""Building blocks of journeys: identify, pay, finish (print and rate), and what to say of failures."""

@@ -1,0 +1,239 @@
+"""The end of an item: the result, its slip, what to take along, and the citizen's rating."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from devices.printer.layout import Slip
+from devices.printer.receipt import PrintReport
+from devices.status import Failed, Fault, Ok, Paper, Result
+from kiosk import timing
+from kiosk.hardware import SlipPrinter
+from kiosk.texts import Msg, Text, msg
+from kiosk.views import (
+    Chosen,
+    Finished,
+    Option,
+    Picture,
+    Row,
+    Section,
+    Take,
+    TakeAway,
+    Tone,
+    Trouble,
+)
+from kiosk.visit import Visit
+
+PRINT_CAUSES = {
+    "printer.paper_out": "print.paper_out",
+    "printer.cover_open": "print.cover_open",
+    "printer.paper_jam": "print.jam",
+    "printer.jam": "print.jam",
+    "printer.cutter": "print.jam",
+}
+"""Faults of the printer that staff clear on the spot, and the sentence for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What an item came to, as its last screen says it.
+
+    `standing` is what stays true whatever the printer does; `link` leaves by QR code; `slip` is
+    printed where a printer is there.
+    """
+
+    headline: Text
+    detail: Text
+    rows: tuple[Row, ...]
+    standing: Section
+    link: str = ""
+    slip: Slip | None = None
+    tone: Tone = Tone.GOOD
+
+
+async def finish(
+    visit: Visit, ending: Ending, printed: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Show `ending`, print its slip once, ask for a rating. `printed` is awaited after the slip."""
+    await _Finish(visit, ending, printed).until_done()
+
+
+def can_print(printer: SlipPrinter) -> bool:
+    """Whether a slip would come out now, as far as the printer's last facts tell."""
+    health = printer.health()
+    blocked = health.facts.get("paper") in (Paper.OUT, Paper.JAMMED)
+    return health.usable and not blocked and health.facts.get("cover") != "open"
+
+
+class _Finish:
+    def __init__(
+        self, visit: Visit, ending: Ending, printed: Callable[[], Awaitable[None]] | None
+    ) -> None:
+        self.visit = visit
+        self.ending = ending
+        self.printed = printed
+        self.rating: str | None = None
+        self.slips = 0
+        self.job: asyncio.Task[Result[PrintReport]] | None = None
+
+    async def until_done(self) -> None:
+        if self.ending.slip and not self.visit.without_slip:
+            self._print()
+        try:
+            while True:
+                if self.job is None:
+                    answer = await self.visit.ask_now(self._view(), self._idle_s())
+                else:
+                    answer = await self.visit.race(self._view(), self._ended(self.job))
+                if answer is None:
+                    await self._after_printing()
+                elif answer == Chosen("done"):
+                    if self.job is None:
+                        return
+                    await self.visit.patiently(
+                        self._ended(self.job), "print.printing", msg("print.printing.at")
+                    )
+                    await self._after_printing()
+                elif answer == Chosen("again"):
+                    self._print()
+                else:
+                    self._rate(answer.id)
+        finally:
+            await self._let_print()
+
+    def _idle_s(self) -> float:
+        # the screen itself counts down and answers "done"; idle time must not come before it
+        return self.visit.counter.timing.finished_s * 2
+
+    def _print(self) -> None:
+        slip = self.ending.slip
+        if slip is None or self.job is not None:
+            return
+        if self.slips:
+            slip = replace(slip, job=f"{slip.job}-{self.slips + 1}")
+        counter = self.visit.counter
+        self.job = asyncio.ensure_future(counter.printer.print_slip(slip, counter.timing.print_s))
+
+    async def _ended(self, job: asyncio.Task[Result[PrintReport]]) -> None:
+        await asyncio.wait({job})
+
+    async def _let_print(self) -> None:
+        """A citizen who is already going still gets the slip; its own deadline bounds it."""
+        if self.job is not None:
+            await asyncio.wait({self.job})
+
+    async def _after_printing(self) -> None:
+        job, self.job = self.job, None
+        if job is None:
+            return
+        match job.result():
+            case Ok():
+                self.slips += 1
+                if self.slips == 1 and self.printed:
+                    await self.printed()
+            case Failed(fault=fault):
+                await self._without_paper(fault)
+            case other:
+                assert_never(other)
+
+    async def _without_paper(self, fault: Fault) -> None:
+        view = self._trouble(fault)
+        answer = await self.visit.race(
+            view, self._paper_back(), self.visit.counter.timing.trouble_s
+        )
+        if answer is None:
+            self._print()
+        elif answer == Chosen("take_away"):
+            await self._take_away()
+        elif answer == Chosen("wait"):
+            await self.visit.patiently(self._paper_back(), "print.waiting", msg("print.waiting.at"))
+            self._print()
+
+    async def _paper_back(self) -> None:
+        while not can_print(self.visit.counter.printer):
+            await asyncio.sleep(timing.PRINTER_RECHECK_S)
+
+    async def _take_away(self) -> None:
+        await self.visit.ask_now(
+            TakeAway(
+                key="take_away",
+                steps=self.visit.here,
+                back=False,
+                leave=False,
+                title=msg("take_away.title"),
+                subtitle=msg("take_away.subtitle"),
+                code=self.ending.link,
+                primary=msg("option.done"),
+            )
+        )
+
+    def _rate(self, answer: str) -> None:
+        _, _, level = answer.partition(":")
+        if self.rating is None:
+            counter, item = self.visit.counter, self.visit.item_id
+            counter.journal.rated(self.visit.id, item, level)
+            place = counter.place.terminal_id
+            counter.errands.start(
+                counter.calls.run(
+                    counter.departments.hall.rate, place, item, level, f"rate-{self.visit.id}"
+                )
+            )
+        self.rating = level
+
+    def _view(self) -> Finished:
+        ending = self.ending
+        return Finished(
+            key="finished",
+            steps=self.visit.here,
+            headline=ending.headline,
+            detail=ending.detail,
+            tone=ending.tone,
+            rows=ending.rows,
+            take=tuple(self._take()),
+            code="" if self.slips or self.job else ending.link,
+            rating=self.rating,
+            again=msg("finished.again") if self.slips and self.job is None else None,
+            seconds=int(self.visit.counter.timing.finished_s),
+        )
+
+    def _take(self) -> list[Take]:
+        take = []
+        if self.visit.card_shown:
+            take.append(Take(Picture.CARD, msg("take.card")))
+        if self.job is not None:
+            take.append(Take(Picture.PRINTER, msg("take.printing")))
+        elif self.slips:
+            take.append(Take(Picture.PRINTER, msg("take.slip")))
+        return take
+
+    def _trouble(self, fault: Fault) -> Trouble:
+        wait = Option(
+            id="wait",
+            title=msg("print.wait"),
+            subtitle=msg("print.wait.hint"),
+            picture=Picture.BELL,
+        )
+        link = Option(
+            id="take_away",
+            title=msg("print.take_away"),
+            subtitle=msg("print.take_away.hint"),
+            picture=Picture.SCAN,
+        )
+        return Trouble(
+            key="print.trouble",
+            steps=self.visit.here,
+            headline=msg("print.not_printed"),
+            cause=_cause(fault),
+            tone=Tone.WARNING,
+            standing=self.ending.standing,
+            options=(wait, link) if self.ending.link else (wait,),
+            code=fault.code,
+            primary=msg("print.without"),
+        )
+
+
+def _cause(fault: Fault) -> Msg:
+    return msg(PRINT_CAUSES.get(fault.code, "print.broken"))

@@ -1,0 +1,63 @@
+"""The citizen shows who they are: the ID card, read from its chip."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from devices.idcard.record import IdCard
+from devices.status import Failed, Fault, Ok, Outcome
+from kiosk.backends.contract import Person
+from kiosk.steps.trouble import device_trouble, tell
+from kiosk.texts import Text, msg
+from kiosk.views import PlaceCard
+from kiosk.visit import Visit
+
+LIFT_AND_RETRY = ("card.lift_and_retry", "card.removed", "card.read_failed")
+"""Faults that a citizen mends by lifting the card and laying it again."""
+
+NOT_ACCEPTED = ("card.unreadable", "card.unknown_type")
+
+
+async def identify(visit: Visit) -> Person:
+    """The person of the card on the reader; asked once a visit. Raises Leave and Rewind."""
+    return await visit.recall("identify", lambda: _read(visit), answered=True)
+
+
+async def _read(visit: Visit) -> Person:
+    trouble: Text | None = None
+    while True:
+        result = await visit.race(
+            _view(visit, trouble), visit.counter.reader.read_card(visit.counter.timing.identify_s)
+        )
+        match result:
+            case Ok(value=IdCard() as card):
+                expired = _expired(card, visit.counter.now().date())
+                visit.card_shown = True
+                if not expired:
+                    return Person(card.name, card.id_number)
+                trouble = msg("identify.expired")
+            case Failed(outcome=Outcome.TIMEOUT):
+                await visit.more_time()
+                trouble = None
+            case Failed(fault=Fault(code=code)) if code in LIFT_AND_RETRY:
+                trouble = msg("identify.lift_and_retry")
+            case Failed(fault=Fault(code=code)) if code in NOT_ACCEPTED:
+                trouble = msg("identify.not_accepted")
+            case Failed(fault=fault):
+                await tell(visit, device_trouble(visit, "trouble.reader", fault))
+
+
+def _expired(card: IdCard, today: date) -> bool:
+    return card.valid_to is not None and card.valid_to < today
+
+
+def _view(visit: Visit, trouble: Text | None) -> PlaceCard:
+    return PlaceCard(
+        key="identify",
+        steps=visit.at(0),
+        title=msg("identify.title"),
+        subtitle=msg("identify.subtitle"),
+        seconds=int(visit.counter.timing.identify_s),
+        privacy=msg("identify.privacy"),
+        trouble=trouble,
+    )

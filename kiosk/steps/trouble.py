@@ -1,0 +1,79 @@
+"""Failures as a conversation: what happened, what became of money and papers, what to do now."""
+
+from __future__ import annotations
+
+from devices.status import Act, Fault
+from kiosk.backends.contract import BackendFailure, Cause
+from kiosk.texts import Msg, msg
+from kiosk.views import Chosen, Option, Picture, Section, Tone, Trouble
+from kiosk.visit import Leave, Visit
+
+REFUSALS = {
+    "person.unknown": "trouble.person_unknown",
+    "proof.card_required": "trouble.proof_required",
+    "bill.paid": "trouble.bill_paid",
+    "bill.locked": "trouble.bill_locked",
+    "bill.unknown": "trouble.bill_changed",
+    "amount.mismatch": "trouble.bill_changed",
+    "invoice.unknown": "trouble.invoice_unknown",
+    "property.not_owner": "trouble.not_owner",
+    "period.invalid": "trouble.refused",
+}
+"""Problem codes of docs/API.md that a citizen can meet, and the sentence for each."""
+
+CAUSES = {
+    Cause.UNREACHABLE: "trouble.department_unreachable",
+    Cause.NO_ANSWER: "trouble.department_silent",
+    Cause.GARBLED: "trouble.department_garbled",
+    Cause.SERVER: "trouble.department_broken",
+    Cause.BUSY: "trouble.department_busy",
+    Cause.REFUSED: "trouble.refused",
+}
+
+AGAIN = Option(id="again", title=msg("option.again"), picture=Picture.WAIT)
+OTHER = Option(
+    id="other",
+    title=msg("option.other"),
+    subtitle=msg("option.other.hint"),
+    picture=Picture.DOCUMENT,
+)
+
+
+async def explain(visit: Visit, failure: BackendFailure) -> None:
+    """Say what a department's failure means; returns to try again, raises Leave otherwise."""
+    await tell(visit, backend_trouble(visit, failure))
+
+
+async def tell(visit: Visit, view: Trouble) -> str:
+    """Show a trouble; the id of the option chosen. Raises Leave for another item and for the end."""
+    answer = await visit.ask_now(view, visit.counter.timing.trouble_s)
+    if answer in (Chosen("other"), Chosen("primary")):
+        raise Leave(view.code, home=answer.id == "other")
+    return answer.id
+
+
+def backend_trouble(visit: Visit, failure: BackendFailure) -> Trouble:
+    """The words for a department's failure, before any money moved."""
+    refused = failure.cause is Cause.REFUSED
+    cause = REFUSALS.get(failure.code, "trouble.refused") if refused else CAUSES[failure.cause]
+    return _view(visit, failure.code, "trouble.not_done", msg(cause), retry=not refused)
+
+
+def device_trouble(visit: Visit, headline: str, fault: Fault) -> Trouble:
+    """The words for a device that does not work, before any money moved."""
+    cause = "trouble.staff_can_clear" if fault.act is Act.CLEAR else "trouble.device_resting"
+    return _view(visit, fault.code, headline, msg(cause), retry=True)
+
+
+def _view(visit: Visit, code: str, headline: str, cause: Msg, *, retry: bool) -> Trouble:
+    return Trouble(
+        key=f"trouble.{code}",
+        steps=visit.here,
+        headline=msg(headline),
+        cause=cause,
+        tone=Tone.WARNING,
+        standing=Section(msg("trouble.nothing_charged"), ()),
+        options=(AGAIN, OTHER) if retry else (OTHER,),
+        code=code,
+        primary=msg("option.end"),
+    )

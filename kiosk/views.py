@@ -1,0 +1,431 @@
+"""Everything a screen can be asked to show, as frozen dataclasses, and the answers they can give.
+
+A journey writes one of these and awaits its answer; screens/ draws them. Nothing here knows pixels.
+Every view may also be answered by `Back` (where `back` is true) and `Exit` (where `leave` is true).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from kiosk.texts import Text
+
+A = TypeVar("A", covariant=True)
+
+
+# --- answers -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """The citizen wants the previous question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """The citizen wants to end the visit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """The primary action: touched, read, confirmed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One option was chosen, by its id."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """Digits were typed on the keypad. Masked: it may be a PIN."""
+
+    value: str
+
+    def __repr__(self) -> str:
+        return "Typed(***)"
+
+
+# --- parts of views ------------------------------------------------------------------------------
+
+
+class Tone(StrEnum):
+    """The mood of a notice, shown by colour, an icon and a word together."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+class Picture(StrEnum):
+    """Drawings that screens know: on tiles, notices, options, and for where things happen."""
+
+    PERSON = "person"
+    HEALTH = "health"
+    HOUSE = "house"
+    INVOICE = "invoice"
+    SHIELD = "shield"
+    CLOCK = "clock"
+    CARD = "card"
+    SCAN = "scan"
+    PRINTER = "printer"
+    DOCUMENT = "document"
+    CAMERA = "camera"
+    NETWORK = "network"
+    BELL = "bell"
+    CHECK = "check"
+    WARNING = "warning"
+    LOCK = "lock"
+    WAIT = "wait"
+    PHONE = "phone"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A label and its value. `strong` rows stand out (the amount)."""
+
+    label: Text
+    value: Text
+    strong: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """Something that can be chosen. `badge` is a short remark in a coloured pill."""
+
+    id: str
+    title: Text
+    subtitle: Text | None = None
+    badge: Text | None = None
+    badge_tone: Tone = Tone.GOOD
+    picture: Picture | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The way through the item: labels, and the index (from 0) of where we are."""
+
+    labels: tuple[Text, ...]
+    current: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One item on the home screen. `notice` says what differs today; `enabled` False greys it out."""
+
+    item: str
+    title: Text
+    department: Text
+    picture: Picture
+    category: str
+    search: tuple[str, ...] = ()
+    enabled: bool = True
+    notice: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A pill under the home screen's tiles."""
+
+    id: str
+    title: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows under a heading."""
+
+    heading: Text | None
+    rows: tuple[Row, ...]
+
+
+# --- views ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class View(Generic[A]):
+    """What every view has. `key` is unique within its journey ("pension.choose_tier")."""
+
+    key: str
+    steps: Steps | None = None
+    back: bool = True
+    leave: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attract(View[Continue]):
+    """Nobody is here: invites to touch anywhere."""
+
+    back: bool = False
+    leave: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Home(View[Chosen]):
+    """The items. `greeting` and `hint` head it; the first six tiles of a category show as large tiles.
+
+    Answer: `Chosen(item id)` of an enabled tile.
+    """
+
+    greeting: Text
+    hint: Text
+    tiles: tuple[Tile, ...]
+    categories: tuple[Category, ...]
+    footnote: Text
+    enquiries: Text
+    back: bool = False
+    leave: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Guide(View[Continue]):
+    """An item's guide (办事指南): its ten elements, read before one starts."""
+
+    title: Text
+    subtitle: Text
+    rows: tuple[Row, ...]
+    notice: Text | None
+    primary: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlaceCard(View[Continue]):
+    """Asks for the ID card on the reader; the journey races it against the reader, so it has no
+    primary button. `seconds` is the visible countdown. `trouble` says in words what went wrong with
+    the last try ("lift the card and lay it again")."""
+
+    title: Text
+    subtitle: Text
+    seconds: int
+    privacy: Text
+    reading: bool = False
+    trouble: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choose(View[Chosen]):
+    """One question with several answers, paged by large buttons. `chosen` is preselected."""
+
+    title: Text
+    subtitle: Text | None = None
+    options: tuple[Option, ...]
+    chosen: str | None = None
+    primary: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Review(View[Continue]):
+    """What will happen, to be checked before it does."""
+
+    title: Text
+    subtitle: Text | None = None
+    sections: tuple[Section, ...]
+    notice: Text | None = None
+    primary: Text
+
+
+class PayMode(StrEnum):
+    """Which of the two ways to pay is on screen."""
+
+    SHOW = "show"  # the terminal shows a code
+    SCAN = "scan"  # the terminal scans the citizen's code
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pay(View[Chosen]):
+    """The amount, a code to scan with the phone, or the window to hold the phone at.
+
+    Answers: `Chosen("scan")` to pay with one's own code, `Chosen("show")` to go back to the code.
+    `code` is the QR payload in SHOW mode, `seconds` the visible countdown, `trouble` what was wrong
+    with the last try.
+    """
+
+    subject: Text
+    amount: Text
+    mode: PayMode
+    code: str = ""
+    hint: Text
+    other_way: Option | None
+    seconds: int
+    trouble: Text | None = None
+    back: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress(View[Continue]):
+    """Work that takes longer than a second: what is happening, and at whom we wait.
+
+    `patience` is shown from 8 s on: what the citizen can do meanwhile.
+    """
+
+    doing: Text
+    waiting_for: Text
+    patience: Text
+    amount: Text | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Record(View[Chosen]):
+    """A record from a department to read on screen, paged by large buttons; `actions` are buttons
+    in the footer, the last one primary."""
+
+    title: Text
+    subtitle: Text | None = None
+    sections: tuple[Section, ...]
+    notice: Text | None = None
+    actions: tuple[Option, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakeAway(View[Continue]):
+    """A QR code by which the result leaves on the citizen's phone."""
+
+    title: Text
+    subtitle: Text
+    code: str
+    primary: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One thing that the citizen must not leave behind."""
+
+    picture: Picture
+    text: Text
+
+
+RATINGS = ("very_good", "good", "fair", "bad", "very_bad")
+"""The five fixed levels of the national rating rules (好差评), best first."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finished(View[Chosen]):
+    """The result, what to take, five fixed ratings, the countdown back to the attract screen.
+
+    Answers: `Chosen("rate:<level>")` (the screen stays and shows it as given),
+    `Chosen("again")` to print once more where `again` is set, `Chosen("done")`; also
+    `Chosen("done")` when `seconds` have run down. Neither Back nor Exit: the item is finished.
+    """
+
+    headline: Text
+    detail: Text
+    tone: Tone = Tone.GOOD
+    rows: tuple[Row, ...]
+    take: tuple[Take, ...]
+    code: str = ""
+    rating: str | None = None
+    again: Text | None = None
+    seconds: int = 30
+    back: bool = False
+    leave: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trouble(View[Chosen]):
+    """A failure as a conversation: what happened, what became of money and papers, what to do now.
+
+    `code` is the failure's stable code, shown small for staff. Answers: an option's id, or `Exit`.
+    The first option is the recommended one; `primary` is the footer's one action (answer
+    `Chosen("primary")`).
+    """
+
+    headline: Text
+    cause: Text
+    tone: Tone = Tone.WARNING
+    standing: Section | None
+    options: tuple[Option, ...]
+    code: str
+    qr: str = ""
+    primary: Text
+    back: bool = False
+    leave: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MoreTime(View[Chosen]):
+    """A dialog above the current screen: `Chosen("more")` or `Chosen("end")`; no touch is "end"."""
+
+    seconds: int
+    back: bool = False
+    leave: bool = False
+
+
+class Assistance(StrEnum):
+    """Where a call for the hall's staff stands."""
+
+    CALLING = "calling"
+    CALLED = "called"
+    ON_THE_WAY = "on_the_way"
+    ARRIVED = "arrived"
+    UNREACHED = "unreached"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AssistanceCall(View[Continue]):
+    """A dialog above the current screen: staff was called, and where the call stands."""
+
+    state: Assistance
+    back: bool = False
+    leave: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutOfService(View[Continue]):
+    """The terminal cannot serve anybody: why, where to go instead. Ends by itself."""
+
+    headline: Text
+    advice: Text
+    code: str
+    back: bool = False
+    leave: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnterPin(View[Typed]):
+    """The technician's PIN, on a keypad. `trouble` after a wrong one."""
+
+    digits: int
+    trouble: Text | None = None
+    leave: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """One device (or the departments' interfaces) as the technician sees it.
+
+    `identity` is model and port, `facts` one line of what is known, `act` who must act ("" if
+    nobody), `last_test` when and how the last test ended.
+    """
+
+    name: str
+    title: Text
+    picture: Picture
+    identity: Text
+    facts: Text
+    state: Text
+    tone: Tone
+    act: Text | None = None
+    last_test: Text | None = None
+    testing: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DevicesPage(View[Chosen]):
+    """The technician's page: `Chosen(device name)` tests it, `Chosen("all")` tests all,
+    `Chosen("leave")` ends maintenance."""
+
+    title: Text
+    subtitle: Text
+    rows: tuple[DeviceRow, ...]
+    back: bool = False
+    leave: bool = False
+
+
+OVERLAYS = (MoreTime, AssistanceCall)
+"""Views drawn above the current one, which stays and keeps its pending answer."""
+

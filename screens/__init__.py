@@ -1,0 +1,1 @@
+"""Pixels and touch: the Kivy screens of the terminal."""

@@ -1,0 +1,204 @@
+"""A stage, devices and a citizen made of script: journeys run to their end in virtual time.
+
+The stage fails on any view that its script does not expect, and puts every text into words in both
+languages. The departments are the sandbox itself, in process; the payment desk and the journal are
+the real ones.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from typing import Any
+
+from devices.idcard.record import IdCard
+from devices.printer.layout import Slip
+from devices.printer.receipt import PrintReport
+from devices.scanner.codes import classify
+from devices.status import (
+    Act,
+    DeviceState,
+    Failed,
+    Fault,
+    Health,
+    Ok,
+    Outcome,
+    Result,
+)
+from kiosk.texts import Msg, Plain, Words
+from kiosk.views import Back, Exit, MoreTime, View
+
+THINKING_S = 2.0
+"""How long the scripted citizen looks at a view before touching it."""
+
+NEVER = object()
+"""An answer that never comes: the view is taken back, or idle time runs out."""
+
+
+class Unexpected(AssertionError):
+    """A view that the script does not know."""
+
+
+class ScriptedStage:
+    """Answers views by their key; `interrupts` replace the answer to the n-th view asked."""
+
+    def __init__(
+        self,
+        answers: Mapping[str, Any],
+        words: Mapping[str, Words],
+        interrupts: Mapping[int, Any] | None = None,
+    ) -> None:
+        self.language = "zh_CN"
+        self.last_touch = 0.0
+        self.asked: list[View[Any]] = []
+        self.shown: list[View[Any]] = []
+        self.resets = 0
+        self._answers = dict(answers)
+        self._words = words
+        self._interrupts = dict(interrupts or {})
+
+    async def ask(self, view: View[Any]) -> Any:
+        self._look(view)
+        if isinstance(view, MoreTime):
+            return await self._give(view, self._answers.get("more_time", NEVER))
+        index = len(self.asked)
+        self.asked.append(view)
+        if index in self._interrupts:
+            return await self._give(view, self._interrupts[index])
+        if view.key not in self._answers:
+            raise Unexpected(f"nobody expected {view.key} ({type(view).__name__})")
+        return await self._give(view, self._answers[view.key])
+
+    def update(self, view: View[Any]) -> None:
+        self._look(view)
+
+    def reset(self) -> None:
+        self.resets += 1
+
+    def _look(self, view: View[Any]) -> None:
+        self.shown.append(view)
+        for text in texts_of(view):
+            for words in self._words.values():
+                words.say(text)
+
+    async def _give(self, view: View[Any], answer: Any) -> Any:
+        if isinstance(answer, list):
+            answer = answer.pop(0)
+        if callable(answer):
+            answer = answer(view)
+            if isinstance(answer, Awaitable):
+                answer = await answer
+        if answer is NEVER:
+            await asyncio.Event().wait()
+        if isinstance(answer, Back) and not view.back:
+            raise Unexpected(f"{view.key} offers no Back")
+        if isinstance(answer, Exit) and not view.leave:
+            raise Unexpected(f"{view.key} offers no Exit")
+        await asyncio.sleep(THINKING_S)
+        self.last_touch = asyncio.get_running_loop().time()
+        return answer
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the views asked, in their order."""
+        return [view.key for view in self.asked]
+
+
+def texts_of(value: object) -> Iterator[Msg | Plain]:
+    """Every text inside a view, however deep."""
+    if isinstance(value, Msg | Plain):
+        yield value
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from texts_of(getattr(value, field.name))
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from texts_of(part)
+
+
+def failed(code: str, outcome: Outcome = Outcome.HARDWARE_ERROR, act: Act = Act.CLEAR) -> Failed:
+    """A device's typed failure."""
+    return Failed(outcome, Fault(code, act))
+
+
+class ScriptedDevice:
+    """A device whose commands bring what `results` say, one after the other; the last one stays."""
+
+    kind = ""
+    seconds = 0.8
+
+    def __init__(self, *results: Result[Any] | Callable[[], Result[Any]]) -> None:
+        self.results = list(results)
+        self.at_rest = True
+        self.commands = 0
+        self.facts: dict[str, str] = {}
+        self.state = DeviceState.ONLINE
+
+    def health(self) -> Health:
+        return Health(self.kind, self.kind, "scripted", "", self.state, facts=dict(self.facts))
+
+    async def _next(self, timeout_s: float) -> Result[Any]:
+        self.commands += 1
+        self.at_rest = False
+        try:
+            await asyncio.sleep(min(self.seconds, timeout_s))
+            result = self.results.pop(0) if len(self.results) > 1 else self.results[0]
+            if callable(result):
+                result = result()
+            if isinstance(result, Failed) and result.outcome is Outcome.TIMEOUT:
+                await asyncio.sleep(timeout_s - self.seconds)
+            return result
+        finally:
+            self.at_rest = True
+
+
+class ScriptedReader(ScriptedDevice):
+    """A card reader: `ScriptedReader(Ok(card))`."""
+
+    kind = "id_card"
+
+    async def read_card(self, timeout_s: float) -> Result[IdCard]:
+        return await self._next(timeout_s)
+
+    async def await_removal(self, timeout_s: float) -> Result[None]:
+        return Ok(None)
+
+
+class ScriptedScanner(ScriptedDevice):
+    """A scanner in front of which codes are held: `ScriptedScanner("130000000000000001")`."""
+
+    kind = "scanner"
+
+    def __init__(self, *codes: str | Failed) -> None:
+        super().__init__(
+            *(c if isinstance(c, Failed) else classify(c.encode()) for c in codes)
+            or (failed("scanner.timeout", Outcome.TIMEOUT),)
+        )
+
+    async def scan(self, timeout_s: float) -> Result[Any]:
+        result = await self._next(timeout_s)
+        return result if isinstance(result, Failed | Ok) else Ok(result)
+
+
+class ScriptedPrinter(ScriptedDevice):
+    """A printer that keeps the slips it printed."""
+
+    kind = "receipt_printer"
+
+    def __init__(self, *results: Result[Any]) -> None:
+        super().__init__(*(results or (Ok(None),)))
+        self.slips: list[Slip] = []
+        self.facts = {"paper": "full", "cover": "closed"}
+
+    async def print_slip(self, slip: Slip, timeout_s: float) -> Result[PrintReport]:
+        result = await self._next(timeout_s)
+        if isinstance(result, Failed):
+            if result.fault.code == "printer.paper_out":
+                self.facts["paper"] = "out"
+            return result
+        self.slips.append(slip)
+        return Ok(PrintReport(slip.job, True, len(slip.blocks), 0, self.seconds))
+
+    async def status(self, timeout_s: float) -> Result[Health]:
+        return Ok(self.health())
