@@ -1,1 +1,1 @@
-"""Pixels and touch: the Kivy screens of the terminal."""
+"""Pixels and touch: draws the views of kiosk/views.py with Kivy and brings back their answers."""

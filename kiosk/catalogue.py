@@ -1,0 +1,157 @@
+"""The items (事项) that this terminal offers, and whether each can be offered right now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from devices.status import Cover, DeviceState, Health, Paper
+from kiosk.texts import Msg, Plain, Text, msg
+
+if TYPE_CHECKING:
+    from kiosk.tomlfile import ConfigProblem
+
+SERVICES_DIR = "services"
+"""Within the configuration's directory: one file an item."""
+
+
+class Reach(StrEnum):
+    """Whether a department's interface can be reached."""
+
+    UNKNOWN = "unknown"  # not asked yet
+    REACHABLE = "reachable"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Local times between which an item is offered, and the days of the week (Monday is 0)."""
+
+    since: time
+    until: time
+    days: tuple[int, ...]
+
+    def include(self, now: datetime) -> bool:
+        """Whether `now` (local time) is within."""
+        return now.weekday() in self.days and self.since <= now.time() < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What an item cannot be performed without, and what it can do without when it must."""
+
+    devices: tuple[str, ...]
+    wanted: tuple[str, ...]
+    departments: tuple[str, ...]
+    hours: Hours | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item. The fields from `code` to `result` are its ten elements (SERVICES.md)."""
+
+    id: str
+    journey: str
+    proof: int
+    picture: str
+    category: str
+    order: int
+    search: tuple[str, ...]
+    needs: Needs
+    name: Text
+    short_name: Text
+    department_name: Text
+    code: Text
+    type: Text
+    legal_basis: Text
+    level: Text
+    department: Text
+    conditions: Text
+    materials: Text
+    time_limit: Text
+    fee: Text
+    result: Text
+    lists: Mapping[str, tuple[tuple[str, Plain], ...]]
+
+    def choices(self, name: str) -> tuple[tuple[str, Plain], ...]:
+        """The item's own list `name` as (key, text), in the order of its file."""
+        return self.lists[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Everything works."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedWithout:
+    """Something that the item can do without is missing; `notice` says what to expect instead."""
+
+    notice: Msg
+
+
+@dataclass(frozen=True, slots=True)
+class Unavailable:
+    """The item cannot be performed now; `reason` says why, to a citizen."""
+
+    reason: Msg
+
+
+Availability = Offered | OfferedWithout | Unavailable
+
+
+def load_catalogue(directory: Path) -> tuple[Item, ...] | list[ConfigProblem]:
+    """The items of `directory`/services/*.toml that self-service terminals may offer, in order."""
+    from kiosk.itemfile import read_items
+
+    return read_items(directory / SERVICES_DIR)
+
+
+def availability(
+    item: Item,
+    healths: Mapping[str, Health],
+    reaches: Mapping[str, Reach],
+    now: datetime,
+) -> Availability:
+    """Whether `item` can be performed now.
+
+    `healths` are by device name, `reaches` by department id, `now` is local time. What is not named
+    in them is not there.
+    """
+    needs = item.needs
+    if needs.hours and not needs.hours.include(now):
+        hours = needs.hours
+        reason = msg(
+            "unavailable.hours", since=f"{hours.since:%H:%M}", until=f"{hours.until:%H:%M}"
+        )
+        return Unavailable(reason)
+    for name in needs.devices:
+        if not _works(healths.get(name)):
+            return Unavailable(_missing_device(name, healths.get(name)))
+    for department in needs.departments:
+        reach = reaches.get(department, Reach.UNREACHABLE)
+        if reach is Reach.UNKNOWN:
+            return Unavailable(msg("unavailable.starting"))
+        if reach is Reach.UNREACHABLE:
+            return Unavailable(msg("unavailable.department"))
+    if not all(_works(healths.get(name)) for name in needs.wanted):
+        return OfferedWithout(msg("notice.without_slip"))
+    return Offered()
+
+
+def _works(health: Health | None) -> bool:
+    if health is None or not health.usable:
+        return False
+    if health.facts.get("paper") in (Paper.OUT, Paper.JAMMED):
+        return False
+    return health.facts.get("cover") != Cover.OPEN
+
+
+def _missing_device(name: str, health: Health | None) -> Msg:
+    if health is not None and health.state is DeviceState.STARTING:
+        return msg("unavailable.starting")
+    return msg("unavailable.device", device=msg(f"device.{name}"))

@@ -1,0 +1,355 @@
+"""The terminal's configuration: every key of terminal.toml, its bounds, its default, its rules.
+
+`load` reads it; a problem names file, line, key and remedy (kiosk/tomlfile.py). The file's comments
+explain the keys to whoever edits them; `kiosk config show` prints what applies.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kiosk.backends.settings import Department as DepartmentSettings
+from kiosk.pin import BENCH_PIN_HASH, PIN_HASH_FORM
+from kiosk.texts import Plain
+from kiosk.timing import Timing as Waits
+from kiosk.tomlfile import ConfigProblem, TomlText, parse_toml, validate
+
+FILE_NAME = "terminal.toml"
+
+SIMULATED = "simulated"
+"""A device's port where the terminal brings up its simulator."""
+
+PORT_FORM = r"^(simulated|/[^\s]+|(socket|rfc2217)://[^\s:/]+:\d{1,5}\S*|spy:///?\S+)$"
+"""`simulated`, a device file, or a pyserial URL (pyserial documentation, "URL Handlers")."""
+
+URL_FORM = r"^https?://[^\s/]+(/\S*)?$"
+
+SECRETS = ("technician.pin_hash",)
+"""Keys whose values are never shown."""
+
+FILES = ("ca_file", "client_cert", "client_key", "signing_key_file")
+"""Keys of a department that name files, absolute or relative to the configuration's directory."""
+
+CALLING_RULES = "Give an https address, and a signing key with its id or neither"
+
+WAITS = Waits()
+
+Port = Annotated[str, Field(pattern=PORT_FORM)]
+FileName = Annotated[str, Field(min_length=1, max_length=200)]
+Seconds = Annotated[float, Field(ge=0.5, le=60)]
+Baud = Literal[9600, 19200, 38400, 57600, 115200]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are refused, values keep the type TOML gave them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Name(Section):
+    """A name in both languages."""
+
+    zh_CN: Annotated[str, Field(min_length=1, max_length=60, examples=["市政务服务大厅"])]
+    en: Annotated[str, Field(min_length=1, max_length=60, examples=["City Service Hall"])]
+
+    @property
+    def plain(self) -> Plain:
+        return Plain(self.zh_CN, self.en)
+
+
+class Terminal(Section):
+    """[terminal]: which terminal this is. `production` refuses whatever is pretended."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,31}$", examples=["rushan-07"])]
+    number: Annotated[str, Field(pattern=r"^[0-9A-Za-z]{1,4}$", examples=["07"])]
+    hall: Name = Field(examples=[{"zh_CN": "市政务服务大厅", "en": "City Service Hall"}])
+    city: Name = Field(examples=[{"zh_CN": "政务服务自助终端", "en": "Self-Service Terminal"}])
+    production: bool = False
+    enquiries: Annotated[str, Field(pattern=r"^[0-9][0-9 -]{2,19}$")] = "12345"
+    language: Literal["zh_CN", "en"] = "zh_CN"
+
+
+class Display(Section):
+    """[display]: the picture's pixels where it does not fill a screen, its turn, its pace."""
+
+    width: Annotated[int, Field(ge=320, le=7680)] = 1080
+    height: Annotated[int, Field(ge=320, le=7680)] = 1920
+    rotation: Literal[0, 90, 180, 270] = 0
+    max_fps: Annotated[int, Field(ge=5, le=60)] = 30
+    large_type: bool = False
+
+
+class Timing(Section):
+    """[timing]: waits for people and for work, in seconds (kiosk/timing.py says why each)."""
+
+    idle_s: Annotated[float, Field(ge=15, le=600)] = WAITS.idle_s
+    more_time_s: Annotated[float, Field(ge=20, le=120)] = WAITS.more_time_s  # WCAG 2.2, 2.2.1
+    identify_s: Annotated[float, Field(ge=15, le=300)] = WAITS.identify_s
+    show_code_s: Annotated[float, Field(ge=30, le=600)] = WAITS.show_code_s
+    scan_s: Annotated[float, Field(ge=15, le=300)] = WAITS.scan_s
+    print_s: Annotated[float, Field(ge=10, le=180)] = WAITS.print_s
+    finished_s: Annotated[float, Field(ge=10, le=120)] = WAITS.finished_s
+    trouble_s: Annotated[float, Field(ge=30, le=600)] = WAITS.trouble_s
+    unknown_s: Annotated[float, Field(ge=60, le=300)] = WAITS.unknown_s
+    booking_s: Annotated[float, Field(ge=20, le=300)] = WAITS.booking_s
+
+    def waits(self) -> Waits:
+        """The same as the record that journeys use."""
+        return Waits(**{field.name: getattr(self, field.name) for field in fields(Waits)})
+
+
+class Device(Section):
+    """What every device has: its adapter's `type` in the registry and its `port`."""
+
+    type: str
+    port: Port
+
+    @property
+    def simulated(self) -> bool:
+        """Whether the terminal brings up a simulator for it."""
+        return self.port == SIMULATED
+
+    @property
+    def udev_port(self) -> str:
+        """The name that config/udev gives it."""
+        return str(type(self).model_fields["port"].default)
+
+    def settings(self) -> dict[str, Any]:
+        """What the adapter takes besides its name and port."""
+        return self.model_dump(exclude={"type", "port"})
+
+
+class IdCardReader(Device):
+    """[devices.id_card]. Without `port` its name of config/udev."""
+
+    type: Literal["sam-serial"] = "sam-serial"
+    port: Port = "/dev/kiosk-idcard"
+    baud: Baud = 115200  # PROTOCOLS.md B
+
+
+class Scanner(Device):
+    """[devices.scanner]"""
+
+    type: Literal["serial-scanner"] = "serial-scanner"
+    port: Port = "/dev/kiosk-scan"
+    profile: Literal["gm65", "plain"] = "gm65"
+    baud: Baud = 9600  # PROTOCOLS.md C
+
+
+class ReceiptPrinter(Device):
+    """[devices.receipt_printer]"""
+
+    type: Literal["escpos"] = "escpos"
+    port: Port = "/dev/kiosk-printer"
+    profile: Literal["epson-80", "epson-58"] = "epson-80"
+    baud: Baud = 115200
+
+
+class Devices(Section):
+    """[devices]: the hardware of this terminal."""
+
+    id_card: IdCardReader = IdCardReader()
+    scanner: Scanner = Scanner()
+    receipt_printer: ReceiptPrinter = ReceiptPrinter()
+
+    def named(self) -> Iterator[tuple[str, Device]]:
+        """Each device with its name, in the order in which people list them."""
+        yield "id_card", self.id_card
+        yield "scanner", self.scanner
+        yield "receipt_printer", self.receipt_printer
+
+    def real(self) -> Devices:
+        """The same with nothing simulated: those that were are sought under their udev names."""
+        update = {
+            name: device.model_copy(update={"port": device.udev_port})
+            for name, device in self.named()
+            if device.simulated
+        }
+        return self.model_copy(update=update)
+
+
+class Sandbox(Section):
+    """[sandbox]: `own` has the terminal bring up the departments' stand-in and use it alone."""
+
+    own: bool = False
+
+
+class Department(Section):
+    """[departments.<id>]: where an interface is, and how long it may take (seconds).
+
+    Without `url` the department counts as unreachable, unless the sandbox stands in for it.
+    """
+
+    url: Annotated[str, Field(pattern=URL_FORM)] | None = Field(
+        default=None, examples=["https://gateway.example/tax/v1"]
+    )
+    connect_timeout_s: Seconds = 3.0
+    read_timeout_s: Seconds = 10.0
+    total_s: Seconds = 20.0
+    ca_file: FileName | None = Field(default=None, examples=["tls/ca.pem"])
+    client_cert: FileName | None = Field(default=None, examples=["tls/terminal.pem"])
+    client_key: FileName | None = Field(default=None, examples=["tls/terminal.key"])
+    signing_key_file: FileName | None = Field(default=None, examples=["keys/signing.pem"])
+    signing_key_id: FileName | None = Field(default=None, examples=["rushan-07"])
+
+    @model_validator(mode="after")
+    def _as_the_clients_take_it(self) -> Self:
+        if self.url is not None:
+            try:
+                self.at("interface", Path())
+            except ValueError as error:
+                what = str(error).removeprefix("interface: ")
+                raise ValueError(f"{what}; {CALLING_RULES}") from None
+        return self
+
+    def at(self, department: str, directory: Path) -> DepartmentSettings:
+        """The same as the clients take it, with `directory` as the configuration's.
+
+        Raises ValueError for plain http to another machine, or half a signing key.
+        """
+        files = {key: directory / name for key in FILES if (name := getattr(self, key))}
+        return DepartmentSettings(
+            id=department,
+            base_url=self.url or "",
+            connect_timeout_s=self.connect_timeout_s,
+            read_timeout_s=self.read_timeout_s,
+            total_s=self.total_s,
+            signing_key_id=self.signing_key_id or "",
+            **files,
+        )
+
+
+class TaxDepartment(Department):
+    """[departments.tax]: may take 20 s (SERVICES.md)."""
+
+    read_timeout_s: Seconds = 20.0
+
+
+class PaymentGateway(Department):
+    """[departments.payment]: after 10 s a payment is UNKNOWN (PAYMENTS.md)."""
+
+    total_s: Seconds = 10.0
+
+
+class Departments(Section):
+    """[departments]: the five interfaces of docs/API.md."""
+
+    social_insurance: Department = Field(default=Department(), alias="social-insurance")
+    property: Department = Department()
+    tax: TaxDepartment = TaxDepartment()
+    payment: PaymentGateway = PaymentGateway()
+    hall: Department = Department()
+
+    def named(self) -> Iterator[tuple[str, Department]]:
+        """Each department with its id."""
+        for name, field in type(self).model_fields.items():
+            yield field.alias or name, getattr(self, name)
+
+    def at(self, directory: Path) -> dict[str, DepartmentSettings]:
+        """Those that have an address, as the clients take them."""
+        return {name: given.at(name, directory) for name, given in self.named() if given.url}
+
+
+class Technician(Section):
+    """[technician]: who may open the device page. `kiosk config set technician.pin` sets the hash.
+
+    After `attempts` wrong PINs none is taken for `lockout_s` seconds.
+    """
+
+    pin_hash: Annotated[str, Field(pattern=PIN_HASH_FORM)] = BENCH_PIN_HASH
+    attempts: Annotated[int, Field(ge=1, le=10)] = 5
+    lockout_s: Annotated[float, Field(ge=30, le=86400)] = 300.0
+
+
+class Logs(Section):
+    """[logs]: kept for at least six months (Cybersecurity Law, article 21)."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    directory: Annotated[str, Field(pattern=r"^[^/\s][^\s]*$")] = "logs"
+    retention_days: Annotated[int, Field(ge=184, le=3650)] = 190
+    max_mib: Annotated[int, Field(ge=16, le=65536)] = 512
+
+
+class History(Section):
+    """[health]: the devices' history."""
+
+    path: Annotated[str, Field(pattern=r"^[^/\s][^\s]*$")] = "health.sqlite"
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 400
+
+
+class Journal(Section):
+    """[journal]: where what happened is written down; a path relative to the state directory."""
+
+    path: Annotated[str, Field(pattern=r"^[^/\s][^\s]*$")] = "journal.sqlite"
+
+
+class Config(Section):
+    """The whole of terminal.toml."""
+
+    terminal: Terminal
+    display: Display = Display()
+    timing: Timing = Timing()
+    devices: Devices = Devices()
+    sandbox: Sandbox = Sandbox()
+    departments: Departments = Departments()
+    technician: Technician = Technician()
+    logs: Logs = Logs()
+    health: History = History()
+    journal: Journal = Journal()
+
+    @property
+    def mode(self) -> str:
+        """`production` or `bench`."""
+        return "production" if self.terminal.production else "bench"
+
+    def alone(self) -> Config:
+        """The same terminal with nothing simulated (`kiosk run --no-simulation`)."""
+        return self.model_copy(update={"sandbox": Sandbox(), "devices": self.devices.real()})
+
+
+def load(directory: Path) -> Config | list[ConfigProblem]:
+    """The configuration of `directory`, or everything that is wrong in its terminal.toml."""
+    source = parse_toml(directory / FILE_NAME)
+    return source if isinstance(source, list) else accept(source)
+
+
+def accept(source: TomlText) -> Config | list[ConfigProblem]:
+    """The configuration that `source` holds, or everything that is wrong in it."""
+    config = validate(source, Config)
+    if isinstance(config, list):
+        return config
+    problems = [*_pretended(source, config), *_absent_files(source, config)]
+    return problems or config
+
+
+def _pretended(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
+    """What a terminal in production refuses."""
+    if not config.terminal.production:
+        return
+    what = "a production terminal takes nothing pretended"
+    for name, device in config.devices.named():
+        if device.simulated:
+            remedy = f'Give the port of the device: port = "{device.udev_port}"'
+            yield source.problem(("devices", name, "port"), what, remedy)
+    if config.sandbox.own:
+        remedy = "Write own = false, and the url of each department"
+        yield source.problem(("sandbox", "own"), what, remedy)
+    if config.technician.pin_hash == BENCH_PIN_HASH:
+        remedy = "Set a PIN of your own: kiosk config set technician.pin"
+        yield source.problem(("technician", "pin_hash"), "the bench's PIN is known to all", remedy)
+
+
+def _absent_files(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
+    directory = source.file.parent
+    for name, department in config.departments.named():
+        for key in FILES:
+            given = getattr(department, key)
+            if given and not (directory / given).is_file():
+                remedy = f"Put it into {directory}, or give its full path"
+                path = ("departments", name, key)
+                yield source.problem(path, "there is no such file", remedy)

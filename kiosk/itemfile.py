@@ -1,0 +1,201 @@
+"""One item's file, config/services/<id>.toml, as pydantic models, and how it becomes an `Item`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from kiosk.catalogue import Hours, Item, Needs
+from kiosk.texts import Plain
+from kiosk.tomlfile import ConfigProblem, TomlText, parse_toml, validate
+
+JourneyId = Literal["resident-pension-pay", "own-property", "e-invoice-pickup"]
+"""The journeys of kiosk/journeys/__init__.py; a test holds the two together."""
+
+DeviceName = Literal["id_card", "scanner", "receipt_printer"]
+DepartmentId = Literal["social-insurance", "property", "tax", "payment", "hall"]
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+DAYS: tuple[Day, ...] = get_args(Day)
+Drawing = Literal["person", "health", "house", "invoice", "shield", "clock", "card", "document"]
+
+
+class Table(BaseModel):
+    """A table of the file: unknown keys are refused, values keep the type TOML gave them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Bilingual(Table):
+    """A sentence in both languages."""
+
+    zh_CN: Annotated[str, Field(min_length=1, max_length=400, examples=["本人申请"])]
+    en: Annotated[str, Field(min_length=1, max_length=400, examples=["In person"])]
+
+    @property
+    def plain(self) -> Plain:
+        return Plain(self.zh_CN, self.en)
+
+
+class Name(Table):
+    """A name in both languages, short enough for a tile."""
+
+    zh_CN: Annotated[str, Field(min_length=1, max_length=40, examples=["社保缴费"])]
+    en: Annotated[str, Field(min_length=1, max_length=60, examples=["Pension"])]
+
+    @property
+    def plain(self) -> Plain:
+        return Plain(self.zh_CN, self.en)
+
+
+class TimeLimit(Table):
+    """办理时限: what the law allows, and what the department promises."""
+
+    statutory: Bilingual
+    promised: Bilingual
+
+    @property
+    def plain(self) -> Plain:
+        law, promise = self.statutory, self.promised
+        return Plain(
+            f"法定 {law.zh_CN}，承诺 {promise.zh_CN}",
+            f"By law: {law.en}; promised: {promise.en}",
+        )
+
+
+class Elements(Table):
+    """[elements]: what the province keeps the same at every level, below the item's name."""
+
+    code: Annotated[str, Field(pattern=r"^[0-9A-Z]{4,40}$", examples=["371083"])]
+    type: Bilingual
+    legal_basis: Bilingual
+    level: Bilingual
+    department: Bilingual
+    conditions: Bilingual
+    materials: Bilingual
+    time_limit: TimeLimit
+    fee: Bilingual
+    result: Bilingual
+
+
+class OpeningHours(Table):
+    """[needs.hours]: local time."""
+
+    since: time = Field(default=time(0), examples=[time(8, 30)])
+    until: time = Field(default=time(23, 59, 59), examples=[time(22, 0)])
+    days: list[Day] = Field(default=list(DAYS), min_length=1, examples=[["monday", "friday"]])
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.since >= self.until:
+            raise ValueError("since is not before until; Write both as times of one day")
+        return self
+
+
+class NeedsTable(Table):
+    """[needs]: without `devices` and `departments` the item is greyed; `wanted` it can miss."""
+
+    devices: list[DeviceName] = Field(examples=[["id_card"]])
+    wanted: list[DeviceName] = Field(default=[], examples=[["receipt_printer"]])
+    departments: list[DepartmentId] = Field(examples=[["property"]])
+    hours: OpeningHours | None = None
+
+
+class ItemFile(Table):
+    """The whole file."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", examples=["own-property"])]
+    journey: JourneyId = Field(examples=["own-property"])
+    proof: int = Field(ge=0, le=3, examples=[2])
+    self_service: bool = True
+    picture: Drawing = Field(examples=["house"])
+    category: Literal["social", "property", "tax"] = Field(examples=["property"])
+    order: int = Field(ge=1, le=999, examples=[10])
+    search: list[Annotated[str, Field(min_length=1, max_length=40)]] = []
+    name: Name
+    short_name: Name
+    department_name: Name
+    elements: Elements
+    needs: NeedsTable
+    lists: dict[str, dict[str, Bilingual]] = {}
+
+    def item(self) -> Item:
+        """The same as the terminal uses it."""
+        given: dict[str, Any] = {
+            name: getattr(self.elements, name).plain
+            for name in Elements.model_fields
+            if name != "code"
+        }
+        return Item(
+            id=self.id,
+            journey=self.journey,
+            proof=self.proof,
+            picture=self.picture,
+            category=self.category,
+            order=self.order,
+            search=tuple(self.search),
+            needs=_needs(self.needs),
+            name=self.name.plain,
+            short_name=self.short_name.plain,
+            department_name=self.department_name.plain,
+            code=Plain(self.elements.code),
+            lists={
+                name: tuple((key, text.plain) for key, text in texts.items())
+                for name, texts in self.lists.items()
+            },
+            **given,
+        )
+
+
+def read_items(directory: Path) -> tuple[Item, ...] | list[ConfigProblem]:
+    """Every item of `directory` in its order, or everything that is wrong in their files."""
+    items: list[Item] = []
+    problems: list[ConfigProblem] = []
+    for file in sorted(directory.glob("*.toml")):
+        read = _read(file)
+        if isinstance(read, list):
+            problems += read
+        elif read.self_service:
+            items.append(read.item())
+    if not items and not problems:
+        remedy = "Put one file an item there; docs/ADDING-AN-ITEM.md"
+        problems = [ConfigProblem(directory, 0, "", "holds no item", remedy)]
+    return problems or tuple(sorted(items, key=lambda item: (item.order, item.id)))
+
+
+def _read(file: Path) -> ItemFile | list[ConfigProblem]:
+    source = parse_toml(file)
+    if isinstance(source, list):
+        return source
+    read = validate(source, ItemFile)
+    if isinstance(read, list):
+        return read
+    return _misnamed(source, read) or read
+
+
+def _misnamed(source: TomlText, read: ItemFile) -> list[ConfigProblem]:
+    if read.id == source.file.stem:
+        return []
+    remedy = f"Rename the file to {read.id}.toml, or the item"
+    return [source.problem(("id",), "is not the file's name", remedy)]
+
+
+def _needs(table: NeedsTable) -> Needs:
+    return Needs(
+        devices=tuple(table.devices),
+        wanted=tuple(table.wanted),
+        departments=tuple(table.departments),
+        hours=_hours(table.hours) if table.hours else None,
+    )
+
+
+def _hours(table: OpeningHours) -> Hours:
+    return Hours(table.since, table.until, _numbers(table.days))
+
+
+def _numbers(days: Sequence[str]) -> tuple[int, ...]:
+    return tuple(DAYS.index(day) for day in days)

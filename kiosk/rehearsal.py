@@ -1,0 +1,244 @@
+"""A person made of script, who performs one item at the real screen by touch, start to end.
+
+`kiosk visit` and `make run` without a display use it; so do tests of the whole program. The person
+knows only what a person sees: the view on screen, what can be touched on it, the simulated devices
+in front of them, and the phone in their hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from kiosk.views import (
+    AssistanceCall,
+    Attract,
+    Choose,
+    Finished,
+    Guide,
+    Home,
+    MoreTime,
+    OutOfService,
+    Pay,
+    PayMode,
+    PlaceCard,
+    Progress,
+    Record,
+    Review,
+    TakeAway,
+    Trouble,
+    View,
+)
+
+LOOKS_AGAIN_S = 0.05
+"""How often the person looks whether the screen changed."""
+
+VISIT_WITHIN_S = 240.0
+"""Nobody stands longer than this at one item; a visit that does not end is a failure to be told."""
+
+CHANNELS = ("wechat", "alipay", "unionpay")
+
+DEFAULTS: Mapping[str, str] = {"pay": "show:wechat", "rating": "very_good", "print.trouble": "refill"}
+"""What the person answers where `--answer` says nothing. Elsewhere: the preselected or the first."""
+
+
+class Hands(Protocol):
+    """The person's eyes and hands at the screen; `screens.hands` fulfils it by real touch events."""
+
+    @property
+    def view(self) -> View[Any] | None:
+        """The topmost view on screen."""
+        ...
+
+    async def touch(self, target: str) -> None:
+        """Touch what is called `target` ("primary", "option:<id>", "tile:<item>"). Raises LookupError
+        where nothing of that name can be touched."""
+        ...
+
+    def shot(self, path: Path) -> None:
+        """A picture of the screen as PNG without metadata."""
+        ...
+
+
+class World(Protocol):
+    """What the person does beside the screen: the card, the phone, the paper."""
+
+    async def lay_card(self, card: str) -> None: ...
+
+    async def take_card(self) -> None: ...
+
+    async def pay_shown_code(self, code_url: str, channel: str) -> None: ...
+
+    async def hold_payment_code(self, channel: str) -> None: ...
+
+    async def refill_paper(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What the person came for: the item, the card, the answers, where pictures go."""
+
+    item: str
+    card: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    shots: Path | None = None
+
+    def answer(self, key: str) -> str | None:
+        """What is answered to the view `key`, by its whole key or its last part."""
+        for name in (key, key.rpartition(".")[2]):
+            if name in self.answers:
+                return self.answers[name]
+        return DEFAULTS.get(key)
+
+
+class Stuck(Exception):
+    """The person does not know how to go on; the message says where and why."""
+
+
+class Person:
+    """Performs a script. `screens` names the views met, in their order."""
+
+    def __init__(self, hands: Hands, world: World, script: Script) -> None:
+        self.screens: list[str] = []
+        self.troubles: list[str] = []
+        self._hands = hands
+        self._world = world
+        self._script = script
+        self._chosen = False
+        self._card_lies = False
+        self._paid_codes: set[str] = set()
+        self._taken_away = False
+        self._act: dict[type[View[Any]], Callable[[Any], Awaitable[bool]]] = {
+            Attract: self._attract,
+            Home: self._home,
+            Guide: self._primary,
+            Review: self._primary,
+            PlaceCard: self._place_card,
+            Choose: self._choose,
+            Pay: self._pay,
+            Progress: self._wait,
+            Record: self._record,
+            TakeAway: self._primary,
+            Finished: self._finished,
+            Trouble: self._trouble,
+            MoreTime: self._more_time,
+            AssistanceCall: self._primary,
+            OutOfService: self._wait,
+        }
+
+    async def perform(self, ended: asyncio.Event) -> None:
+        """Go on until `ended` is set (the item ended). Raises Stuck."""
+        acted_on: View[Any] | None = None
+        try:
+            async with asyncio.timeout(VISIT_WITHIN_S):
+                while not ended.is_set():
+                    view = self._hands.view
+                    if view is not None and view is not acted_on:
+                        self._look(view)
+                        acted_on = view if await self._act[type(view)](view) else None
+                    await _sooner(ended, LOOKS_AGAIN_S)
+        except TimeoutError:
+            raise Stuck(f"nothing more happens at {' > '.join(self.screens[-3:])}") from None
+
+    def _look(self, view: View[Any]) -> None:
+        if self.screens and self.screens[-1] == view.key:
+            return
+        self.screens.append(view.key)
+        if self._script.shots is not None:
+            name = re.sub(r"[^0-9a-z_]+", "-", view.key.lower())
+            self._hands.shot(self._script.shots / f"{len(self.screens):02d}-{name}.png")
+
+    # --- one answer for each kind of view; True once the person is done with that view -----------
+
+    async def _attract(self, view: Attract) -> bool:
+        await self._hands.touch("anywhere")
+        return True
+
+    async def _home(self, view: Home) -> bool:
+        tile = next((tile for tile in view.tiles if tile.item == self._script.item), None)
+        if tile is None:
+            raise Stuck(f"the home screen offers no {self._script.item}")
+        if not tile.enabled:
+            return False
+        await self._hands.touch(f"tile:{tile.item}")
+        return True
+
+    async def _primary(self, view: View[Any]) -> bool:
+        await self._hands.touch("primary")
+        return True
+
+    async def _wait(self, view: View[Any]) -> bool:
+        return True
+
+    async def _place_card(self, view: PlaceCard) -> bool:
+        if self._card_lies:
+            await self._world.take_card()
+        await self._world.lay_card(self._script.card)
+        self._card_lies = True
+        return True
+
+    async def _choose(self, view: Choose) -> bool:
+        wanted = self._script.answer(view.key) or view.chosen or view.options[0].id
+        if wanted not in {option.id for option in view.options}:
+            offered = ", ".join(option.id for option in view.options)
+            raise Stuck(f"{view.key} offers no {wanted!r}, only {offered}")
+        if wanted != view.chosen:
+            await self._hands.touch(f"option:{wanted}")
+        await self._hands.touch("primary")
+        return True
+
+    async def _pay(self, view: Pay) -> bool:
+        mode, _, channel = (self._script.answer("pay") or "").partition(":")
+        channel = channel or CHANNELS[0]
+        if mode not in ("show", "scan") or channel not in CHANNELS:
+            raise Stuck("pay is answered by show or scan, with :wechat, :alipay or :unionpay")
+        if view.mode.value != mode:
+            await self._hands.touch("other_way")
+        elif view.mode is PayMode.SCAN:
+            await self._world.hold_payment_code(channel)
+        elif view.code and view.code not in self._paid_codes:
+            self._paid_codes.add(view.code)
+            await self._world.pay_shown_code(view.code, channel)
+        return True
+
+    async def _record(self, view: Record) -> bool:
+        wanted = self._script.answer(view.key) or view.actions[-1].id
+        await self._hands.touch(f"action:{wanted}")
+        return True
+
+    async def _finished(self, view: Finished) -> bool:
+        if self._card_lies:
+            await self._world.take_card()
+            self._card_lies = False
+        level = self._script.answer("rating")
+        if view.rating is None and level and level != "none":
+            await self._hands.touch(f"rate:{level}")
+            return True
+        await self._hands.touch("primary")
+        return True
+
+    async def _trouble(self, view: Trouble) -> bool:
+        self.troubles.append(view.code)
+        wanted = self._script.answer(view.key)
+        if wanted == "refill":
+            await self._world.refill_paper()
+        elif wanted is not None and wanted in {option.id for option in view.options}:
+            await self._hands.touch(f"option:{wanted}")
+        else:
+            await self._hands.touch("primary")
+        return True
+
+    async def _more_time(self, view: MoreTime) -> bool:
+        await self._hands.touch("option:more")
+        return True
+
+
+async def _sooner(event: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return

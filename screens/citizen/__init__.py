@@ -1,0 +1,1 @@
+"""The screens that citizens see, one class a view class."""

@@ -1,0 +1,196 @@
+"""The items as large tiles, by category; what cannot be had now says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kiosk.texts import Msg, msg
+from kiosk.views import Chosen, Home, Tile, Tone
+from screens.look import TONES, Look
+from screens.screen import Footer, Screen
+from screens.theme import (
+    CARD_RADIUS,
+    DISABLED_GROUND,
+    GAP,
+    HEADING,
+    INK,
+    LABEL,
+    LINE,
+    MUTED,
+    OUTLINE,
+    PRIMARY,
+    TILE,
+    TINT,
+    WHITE,
+)
+from screens.widgets.block import Block, Card, Column, Row, Space
+from screens.widgets.icons import Icon
+from screens.widgets.paging import Paged
+from screens.widgets.text import TextBlock
+from screens.widgets.touchable import Touchable, pill
+
+FREQUENT = "frequent"
+COLUMNS = 2
+TILES = 6
+TILE_LEAST = 236
+ROOMY_TILE = 280
+HOW = (("card", "home.how.card"), ("check", "home.how.check"), ("printer", "home.how.take"))
+
+
+class HomeScreen(Screen[Home]):
+    def begin(self) -> None:
+        known = {FREQUENT, *(category.id for category in self.view.categories)}
+        if getattr(self, "category", FREQUENT) not in known or not hasattr(self, "category"):
+            self.category = FREQUENT
+
+    def body(self, look: Look) -> Block:
+        tiles = self._tiles()
+        theme = look.theme
+        blocks: list[Block] = [
+            look.heading(self.view.greeting, self.view.hint),
+            Space(theme.space(6)),
+            Paged(look, self._rows(look, tiles), self.page, self.turn_to),
+        ]
+        if len(tiles) <= COLUMNS * 2:
+            blocks.append(self._how(look))
+        blocks.append(self._pills(look))
+        return Column(blocks, gap=theme.space(GAP), grow=1.0)
+
+    def footer(self, look: Look) -> Footer:
+        notes = (
+            look.write(self.view.footnote, LABEL, colour=MUTED),
+            look.write(self.view.enquiries, LABEL, colour=MUTED, align="right"),
+        )
+        return Footer(words=notes)
+
+    def _tiles(self) -> Sequence[Tile]:
+        if self.category == FREQUENT:
+            return self.view.tiles
+        return [tile for tile in self.view.tiles if tile.category == self.category]
+
+    def _rows(self, look: Look, tiles: Sequence[Tile]) -> list[Block]:
+        rows: list[Block] = []
+        least = look.theme.px(ROOMY_TILE if len(tiles) <= COLUMNS * 2 else TILE_LEAST)
+        for start in range(0, len(tiles), COLUMNS):
+            pair: list[tuple[Block, float | None]] = [
+                (self._tile(look, tile, least), None) for tile in tiles[start : start + COLUMNS]
+            ]
+            if len(pair) < COLUMNS:
+                pair.append((Space(), None))
+            rows.append(Row(pair, gap=look.theme.px(GAP), fill=True))
+        return rows
+
+    def _tile(self, look: Look, tile: Tile, least: float) -> Touchable:
+        theme = look.theme
+        icon_side = theme.px(96)
+        picture = Card(
+            Icon(tile.picture.value, theme.px(56), PRIMARY if tile.enabled else OUTLINE),
+            fill=TINT,
+            radius=theme.px(22),
+            least=icon_side,
+        )
+        top: list[tuple[Block, float | None]] = [(picture, icon_side)]
+        if tile.notice is not None:
+            top.append((self._notice(look, tile.notice), None))
+        words = Column(
+            [
+                look.write(tile.title, TILE, bold=True, colour=INK if tile.enabled else MUTED),
+                look.write(tile.department, LABEL, colour=MUTED),
+            ],
+            gap=theme.space(2),
+        )
+        return Touchable(
+            Column([Row(top, gap=theme.px(20)), Space(theme.space(20), grow=1.0), words]),
+            f"tile:{tile.item}",
+            self.answer(Chosen(tile.item)),
+            enabled=tile.enabled,
+            padding=(theme.px(34), theme.space(32)),
+            fill=WHITE if tile.enabled else DISABLED_GROUND,
+            line=LINE,
+            line_width=max(2, theme.px(2)),
+            radius=theme.px(CARD_RADIUS),
+            least=least,
+        )
+
+    def _notice(self, look: Look, notice: Msg) -> TextBlock:
+        ink, _, _ = TONES[Tone.WARNING]
+        return look.write(notice, LABEL, bold=True, colour=ink, align="right")
+
+    def _how(self, look: Look) -> Block:
+        theme = look.theme
+        rows: list[Block] = [
+            Row(
+                [
+                    (Icon(icon, theme.px(48), PRIMARY), theme.px(48)),
+                    (look.write(text, 34), None),
+                ],
+                gap=theme.px(GAP),
+            )
+            for icon, text in HOW
+        ]
+        title = look.write("home.how", HEADING - 6, bold=True)
+        return look.card(Column([title, *rows], gap=theme.space(20)))
+
+    def _pills(self, look: Look) -> Block:
+        theme = look.theme
+        choices = [(FREQUENT, msg("home.frequent"))]
+        choices += [(category.id, category.title) for category in self.view.categories]
+        pills = [
+            pill(
+                theme,
+                look.say(title),
+                f"category:{key}",
+                self._choose(key),
+                chosen=key == self.category,
+            )
+            for key, title in choices
+        ]
+        return Pills(pills, theme.px(20))
+
+    def _choose(self, category: str):
+        def choose() -> None:
+            self.category = category
+            self.page = 0
+            self.redraw()
+
+        return choose
+
+
+class Pills(Block):
+    """Pills beside one another, in as many lines as they need."""
+
+    def __init__(self, pills: list[Touchable], gap: float) -> None:
+        super().__init__()
+        self._pills = pills
+        self._gap = gap
+        for one in pills:
+            self.add_widget(one)
+
+    def _lines(self, width: float) -> list[list[tuple[Touchable, float]]]:
+        lines: list[list[tuple[Touchable, float]]] = [[]]
+        used = 0.0
+        for one in self._pills:
+            wide = min(width, one.width_wanted())
+            if lines[-1] and used + wide > width:
+                lines.append([])
+                used = 0.0
+            lines[-1].append((one, wide))
+            used += wide + self._gap
+        return lines
+
+    def _line_height(self, width: float) -> float:
+        return max(one.height_for(min(width, one.width_wanted())) for one in self._pills)
+
+    def height_for(self, width: float) -> float:
+        count = len(self._lines(width))
+        return count * self._line_height(width) + (count - 1) * self._gap
+
+    def arrange(self) -> None:
+        height = self._line_height(self.width)
+        top = self.top
+        for line in self._lines(self.width):
+            x = self.x
+            for one, wide in line:
+                one.place(x, top - height, wide, height)
+                x += wide + self._gap
+            top -= height + self._gap

@@ -1,0 +1,111 @@
+"""Text that is measured before it is drawn: it wraps, then shrinks, and is never cut."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from kivy.core.text import Label as CoreLabel
+from kivy.graphics import Color, Rectangle
+
+from screens.theme import INK, Colour, font_file
+from screens.widgets.block import Block
+from screens.widgets.wrap import balanced, wrap
+
+LEADING = 1.36
+"""Line pitch in ems: Chinese glyphs fill the em, so lines need air between them."""
+
+SHRINKS = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.5)
+
+FONTS_KEPT = 64
+
+
+@lru_cache(maxsize=FONTS_KEPT)
+def _ruler(size: int, bold: bool) -> CoreLabel:
+    return CoreLabel(text="", font_size=size, font_name=font_file(bold))
+
+
+class TextBlock(Block):
+    """A sentence in its rectangle. `size` is in screen pixels (`Theme.type`)."""
+
+    def __init__(
+        self,
+        text: str,
+        size: int,
+        *,
+        bold: bool = False,
+        colour: Colour = INK,
+        align: str = "left",
+        lines: int | None = None,
+        grow: float = 0.0,
+    ) -> None:
+        super().__init__(grow)
+        self.text = text
+        self.font_px = size
+        self.shrunk = 1.0
+        self.whole = True
+        self._bold = bold
+        self._colour = colour
+        self._align = align
+        self._lines = lines
+
+    def width_wanted(self) -> float:
+        ruler = _ruler(self.font_px, self._bold)
+        return max(ruler.get_extents(line)[0] for line in self.text.split("\n")) + 1
+
+    def height_for(self, width: float) -> float:
+        _, lines = self._set(width)
+        return round(len(lines) * self.font_px * LEADING)
+
+    def arrange(self) -> None:
+        size, lines = self._fitting()
+        self.canvas.clear()
+        pitch = size * LEADING
+        top = self.y + (self.height + len(lines) * pitch) / 2
+        with self.canvas:
+            Color(*self._colour)
+            for line in lines:
+                if line:
+                    self._draw(line, size, top - pitch / 2)
+                top -= pitch
+
+    def say(self, text: str, colour: Colour | None = None) -> None:
+        """Replace the text within the same rectangle."""
+        if text != self.text or colour is not None:
+            self.text = text
+            self._colour = colour or self._colour
+            self.arrange()
+
+    def _draw(self, line: str, size: int, middle: float) -> None:
+        label = CoreLabel(text=line, font_size=size, font_name=font_file(self._bold))
+        label.refresh()
+        texture = label.texture
+        spare = self.width - texture.width
+        x = self.x + {"left": 0.0, "center": spare / 2, "right": spare}[self._align]
+        Rectangle(
+            texture=texture,
+            pos=(round(x), round(middle - texture.height / 2)),
+            size=texture.size,
+        )
+
+    def _set(self, width: float, shrink: float = 1.0) -> tuple[int, list[str]]:
+        size = max(1, round(self.font_px * shrink))
+        ruler = _ruler(size, self._bold)
+        breaking = balanced if self._align == "center" else wrap
+        return size, breaking(self.text, max(1.0, width), lambda part: ruler.get_extents(part)[0])
+
+    def _fitting(self) -> tuple[int, list[str]]:
+        """The largest setting that fits the rectangle."""
+        size, lines = self.font_px, [self.text]
+        for shrink in SHRINKS:
+            size, lines = self._set(self.width, shrink)
+            ruler = _ruler(size, self._bold)
+            widest = max(ruler.get_extents(line)[0] for line in lines)
+            self.shrunk = shrink
+            self.whole = (
+                len(lines) * size * LEADING <= self.height + size * (LEADING - 1) + 1
+                and widest <= self.width + 1
+                and (self._lines is None or len(lines) <= self._lines)
+            )
+            if self.whole:
+                break
+        return size, lines

@@ -1,0 +1,177 @@
+"""What can be touched: one touch down and up inside it acts once; pressed state at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from kivy.input.motionevent import MotionEvent
+
+from screens.theme import (
+    BUTTON_HEIGHT,
+    BUTTON_RADIUS,
+    DISABLED_GROUND,
+    GAP,
+    INK,
+    LINE,
+    MUTED,
+    PRIMARY,
+    PRIMARY_PRESSED,
+    TILE,
+    TINT,
+    TINT_PRESSED,
+    WHITE,
+    Colour,
+    Theme,
+)
+from screens.widgets.block import Block, Card, Row
+from screens.widgets.icons import Icon
+from screens.widgets.text import TextBlock
+
+Act = Callable[[], None]
+
+
+class Touchable(Card):
+    """A card that acts when touched. `role` names it for tests and rehearsals ("option:600").
+
+    `repeats` is true for keys that one may press quickly one after the other.
+    """
+
+    def __init__(
+        self,
+        child: Block,
+        role: str,
+        act: Act,
+        *,
+        pressed_fill: Colour = TINT_PRESSED,
+        enabled: bool = True,
+        repeats: bool = False,
+        padding: float | tuple[float, float] = 0.0,
+        fill: Colour | None = WHITE,
+        line: Colour | None = LINE,
+        line_width: float = 3.0,
+        radius: float = 0.0,
+        grow: float = 0.0,
+        least: float = 0.0,
+    ) -> None:
+        super().__init__(
+            child,
+            padding=padding,
+            fill=fill,
+            line=line,
+            line_width=line_width,
+            radius=radius,
+            grow=grow,
+            least=least,
+        )
+        self.role = role
+        self.enabled = enabled
+        self.repeats = repeats
+        self._act = act
+        self._resting_fill = fill
+        self._pressed_fill = pressed_fill
+
+    def on_touch_down(self, touch: MotionEvent) -> bool:
+        if not self.enabled or not self.collide_point(*touch.pos):
+            return False
+        touch.grab(self)
+        self._press(True)
+        return True
+
+    def on_touch_move(self, touch: MotionEvent) -> bool:
+        if touch.grab_current is not self:
+            return False
+        self._press(self.collide_point(*touch.pos))
+        return True
+
+    def on_touch_up(self, touch: MotionEvent) -> bool:
+        if touch.grab_current is not self:
+            return False
+        touch.ungrab(self)
+        self._press(False)
+        if self.collide_point(*touch.pos):
+            self._act()
+        return True
+
+    def _press(self, pressed: bool) -> None:
+        fill = self._pressed_fill if pressed else self._resting_fill
+        if fill != self._fill:
+            self._fill = fill
+            self.draw()
+
+
+def primary_button(
+    theme: Theme, text: str, role: str, act: Act, *, enabled: bool = True
+) -> Touchable:
+    """The one primary action: white on civic blue."""
+    return Touchable(
+        TextBlock(
+            text,
+            theme.type(TILE),
+            bold=True,
+            colour=WHITE if enabled else MUTED,
+            align="center",
+        ),
+        role,
+        act,
+        enabled=enabled,
+        pressed_fill=PRIMARY_PRESSED,
+        padding=(theme.px(GAP), theme.px(8)),
+        fill=PRIMARY if enabled else DISABLED_GROUND,
+        line=None,
+        radius=theme.px(BUTTON_RADIUS),
+        least=theme.px(BUTTON_HEIGHT),
+    )
+
+
+def plain_button(
+    theme: Theme,
+    text: str,
+    role: str,
+    act: Act,
+    *,
+    icon: str = "",
+    icon_after: str = "",
+    quiet: bool = False,
+    enabled: bool = True,
+    repeats: bool = False,
+    size: float = TILE,
+) -> Touchable:
+    """A secondary action: an outlined button, `quiet` ones in grey."""
+    ink = MUTED if quiet or not enabled else PRIMARY
+    words = TextBlock(text, theme.type(size), bold=True, colour=ink, align="center")
+    child: Block = words
+    if icon or icon_after:
+        mark = Icon(icon or icon_after, theme.px(38), ink)
+        parts: list[tuple[Block, float | None]] = [(mark, theme.px(38)), (words, None)]
+        child = Row(parts if icon else parts[::-1], gap=theme.px(12))
+    return Touchable(
+        child,
+        role,
+        act,
+        enabled=enabled,
+        repeats=repeats,
+        padding=(theme.px(GAP), theme.px(8)),
+        fill=WHITE if enabled else DISABLED_GROUND,
+        line=LINE if quiet or not enabled else PRIMARY,
+        line_width=max(2, theme.px(3)),
+        radius=theme.px(BUTTON_RADIUS),
+        least=theme.px(BUTTON_HEIGHT),
+    )
+
+
+def pill(theme: Theme, text: str, role: str, act: Act, *, chosen: bool) -> Touchable:
+    """A category: round, blue where chosen."""
+    return Touchable(
+        TextBlock(
+            text, theme.type(34), colour=WHITE if chosen else INK, align="center"
+        ),
+        role,
+        act,
+        pressed_fill=PRIMARY_PRESSED if chosen else TINT,
+        padding=(theme.px(38), theme.px(8)),
+        fill=PRIMARY if chosen else WHITE,
+        line=PRIMARY if chosen else LINE,
+        line_width=max(2, theme.px(2)),
+        radius=theme.px(60),
+        least=theme.px(96),
+    )

@@ -1,0 +1,1 @@
+"""Measurements: `make bench`. Ratios against a peer or a physical limit, taken in the same run."""
