@@ -41,6 +41,7 @@ WAITS = Waits()
 
 Port = Annotated[str, Field(pattern=PORT_FORM)]
 FileName = Annotated[str, Field(min_length=1, max_length=200)]
+StatePath = Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")]
 Seconds = Annotated[float, Field(ge=0.5, le=60)]
 Baud = Literal[9600, 19200, 38400, 57600, 115200]
 
@@ -270,7 +271,7 @@ class Logs(Section):
     """[logs]: kept for at least six months (Cybersecurity Law, article 21)."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    directory: Annotated[str, Field(pattern=r"^[^/\s][^\s]*$")] = "logs"
+    directory: StatePath = "logs"
     retention_days: Annotated[int, Field(ge=184, le=3650)] = 190
     max_mib: Annotated[int, Field(ge=16, le=65536)] = 512
 
@@ -278,14 +279,14 @@ class Logs(Section):
 class History(Section):
     """[health]: the devices' history."""
 
-    path: Annotated[str, Field(pattern=r"^[^/\s][^\s]*$")] = "health.sqlite"
+    path: StatePath = "health.sqlite"
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 400
 
 
 class Journal(Section):
     """[journal]: where what happened is written down; a path relative to the state directory."""
 
-    path: Annotated[str, Field(pattern=r"^[^/\s][^\s]*$")] = "journal.sqlite"
+    path: StatePath = "journal.sqlite"
 
 
 class Config(Section):

@@ -106,7 +106,7 @@ class HealthHistory:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
-        self._last = {row.device: row for row in self._latest()}
+        self._last = self.latest()
         self._forget()
 
     def record(self, health: Health) -> HealthRow | None:
@@ -141,15 +141,17 @@ class HealthHistory:
             found = self._db.execute(query, (*given, limit)).fetchall()
         return tuple(_from_db(values) for values in reversed(found))
 
+    def latest(self) -> dict[str, HealthRow]:
+        """What each device is, or was last, by its name."""
+        newest = "SELECT max(id) FROM health GROUP BY device"
+        with self._lock:
+            found = self._db.execute(f"SELECT {COLUMNS} FROM health WHERE id IN ({newest})")
+            return {row.device: row for row in map(_from_db, found)}
+
     def close(self) -> None:
         """Close the file."""
         with self._lock:
             self._db.close()
-
-    def _latest(self) -> tuple[HealthRow, ...]:
-        newest = "SELECT max(id) FROM health GROUP BY device"
-        query = f"SELECT {COLUMNS} FROM health WHERE id IN ({newest})"
-        return tuple(_from_db(values) for values in self._db.execute(query))
 
     def _write(self, row: HealthRow) -> None:
         facts = json.dumps(dict(row.facts), ensure_ascii=False)
@@ -186,6 +188,7 @@ class Watch:
         self._history = history
         self._lost_at: float | None = None
         self._fault = ""
+        self._lock = threading.Lock()
         self._unlisten = device.listen(self._heard)
         self._heard(device.health())
 
@@ -198,6 +201,10 @@ class Watch:
             self._history.record(health)
         if health.state is DeviceState.STARTING:
             return
+        with self._lock:
+            self._tell(health)
+
+    def _tell(self, health: Health) -> None:
         if not health.usable:
             self._gone(health)
             return

@@ -20,7 +20,20 @@ BENCH_PIN_HASH = (
     "$cc90706d0d2be37663996372ca3baf89405fe13880e08498636b78d018d438fd"
 )
 
+PIN_DIGITS = 6
+
+EASY = frozenset({"123456", "654321", "012345", "543210", BENCH_PIN})
+
 PIN_HASH_FORM = r"^scrypt\$\d{4,7}\$\d{1,2}\$\d{1,2}\$[0-9a-f]{32}\$[0-9a-f]{64}$"
+
+
+def pin_fault(pin: str) -> str:
+    """What is wrong with `pin` as a technician's, or ""."""
+    if len(pin) != PIN_DIGITS or not (pin.isascii() and pin.isdigit()):
+        return f"a PIN has {PIN_DIGITS} digits"
+    if pin in EASY or len(set(pin)) == 1:
+        return "everybody would try this PIN first"
+    return ""
 
 
 def hash_pin(pin: str, salt: bytes | None = None) -> str:

@@ -85,7 +85,7 @@ def parse_text(file: Path, text: str) -> TomlText | list[ConfigProblem]:
         return TomlText(file, text, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         found = SYNTAX_LINE.search(str(error))
-        line = int(found[1]) if found else len(text.splitlines())
+        line = int(found[1]) if found else text.rstrip("\n").count("\n") + 1
         reason = str(error).partition(" (at ")[0]
         remedy = "Correct the line; texts stand in quotes"
         return [ConfigProblem(file, line, "", f"not TOML: {reason}", remedy)]
@@ -112,8 +112,8 @@ def key_lines(text: str) -> dict[KeyPath, int]:
     lines: dict[KeyPath, int] = {}
     kept = ""
     begun = 1
-    for number, line in enumerate(text.splitlines(keepends=True), start=1):
-        kept += line
+    for number, line in enumerate(text.split("\n"), start=1):
+        kept += line + "\n"
         try:
             values = tomllib.loads(kept)
         except tomllib.TOMLDecodeError:

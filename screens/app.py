@@ -6,17 +6,23 @@ Entry-point group "kiosk.screens" names this module; `run` is what it offers.
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from screens.bench_hands import Bench
 from screens.configure import Display, configure_kivy
+from screens.nameplate import Nameplate
+
+__all__ = ["Bench", "Display", "Nameplate", "bench", "run"]
 
 if TYPE_CHECKING:
     from kiosk.texts import Language, Words
-    from screens.bench import BenchHands
-    from screens.look import Nameplate
     from screens.stage import KivyStage
+
+SETTLED_AFTER_S = 15.0
+"""By then all is loaded, and nobody can be half way through a visit yet."""
 
 TICK_S = 0.25
 """How often countdowns look at the time: a second never seems to last two."""
@@ -24,6 +30,11 @@ TICK_S = 0.25
 
 def _nothing() -> None:
     return None
+
+
+def bench() -> Bench:
+    """A bench to give to `run`; the terminal connects its hands once its simulators run."""
+    return Bench()
 
 
 async def run(
@@ -34,7 +45,7 @@ async def run(
     language: Language = "zh_CN",
     large_type: bool = False,
     display: Display | None = None,
-    bench: BenchHands | None = None,
+    bench: Bench | None = None,
     first_frame: Callable[[], None] = _nothing,
     alive: Callable[[], None] = _nothing,
     alive_every_s: float = 5.0,
@@ -56,7 +67,7 @@ async def run(
     pane = Pane(loop.time)
     stage = pane.stage(words, nameplate, language, large_type, wall_clock)
     if bench is not None:
-        pane.add_bench(bench)
+        pane.add_bench(bench, words(language))
     drawn = loop.create_future()
     EventLoop.ensure_window()
     window = EventLoop.window
@@ -64,6 +75,7 @@ async def run(
     pane.fit(window, window.size)
     Clock.schedule_interval(stage.tick, TICK_S)
     Clock.schedule_interval(lambda _: alive(), alive_every_s)
+    Clock.schedule_once(_settle, SETTLED_AFTER_S)
     drawing = asyncio.ensure_future(async_runTouchApp(pane, async_lib="asyncio"))
     serving: asyncio.Future[None] | None = None
     try:
@@ -81,3 +93,9 @@ async def run(
     if serving is not None and not serving.cancelled():
         serving.result()
     drawing.result()
+
+
+def _settle(_seconds: float) -> None:
+    """Leave what start-up made out of later garbage collections: each stops the picture for less."""
+    gc.collect()
+    gc.freeze()

@@ -30,7 +30,7 @@ class Display:
 
 
 def configure_kivy(display: Display) -> None:
-    """Single touch, no escape keys, no cursor. Must run before the first Kivy window is imported."""
+    """Single touch, no escape keys, no cursor. Must run before a Kivy window is imported."""
     os.environ.update(ENVIRONMENT)
     from kivy.config import Config
 

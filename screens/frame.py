@@ -1,4 +1,4 @@
-"""Puts a screen into its frame: header, steps, body, footer; draws it together where room is short."""
+"""Puts a screen into its frame: header, steps, body, footer; squeezed where room is short."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ class FooterBar(Block):
         wanted = last.width_wanted()
         last.place(self.right - margin - wanted, self.y, wanted, self.height)
         if len(words) > 1:
-            words[0].place(
-                self.x + margin, self.y, self.width - 3 * margin - wanted, self.height
-            )
+            words[0].place(self.x + margin, self.y, self.width - 3 * margin - wanted, self.height)
 
 
 class Frame(Block):

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.texts import Plain, Text
-from screens.look import Look, Nameplate
+from kiosk.texts import Plain, Text, msg
+from screens.look import Look
+from screens.nameplate import Nameplate
 from screens.theme import (
     BUTTON_RADIUS,
     GAP,
@@ -15,20 +16,21 @@ from screens.theme import (
     HEADER_LINE,
     INK,
     LABEL,
-    MARGIN,
     PRIMARY,
     PRIMARY_PRESSED,
     TINT_PRESSED,
     WHITE,
     Colour,
+    Theme,
 )
-from screens.widgets.block import Block, Card, Column, Row, Space
+from screens.widgets.block import Block, Card, Row
 from screens.widgets.icons import Emblem, Icon
 from screens.widgets.text import TextBlock
 from screens.widgets.touchable import Act, Touchable
 
 SIDE = 32
 BUTTON = 96
+NAME_SIZES = (38, 37, 36, 35, 34, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +59,20 @@ class Header(Block):
         theme = look.theme.standard()
         self._theme = theme
         self._wall_clock = wall_clock
-        self._clock = TextBlock(self._time(), theme.type(46), bold=True, colour=WHITE, align="right")
+        self._clock = TextBlock(
+            self._time(), theme.type(46), bold=True, colour=WHITE, align="right"
+        )
         emblem = Touchable(
             Emblem(theme.px(68), WHITE, ground),
             "logo",
             logo,
+            repeats=True,
             fill=None,
             line=None,
             pressed_fill=ground,
             least=theme.px(BUTTON),
         )
-        title = Column(
-            [
-                TextBlock(names[0], theme.type(38), bold=True, colour=WHITE, lines=1),
-                TextBlock(names[1], theme.type(LABEL), colour=WHITE, lines=1),
-            ]
-        )
+        title = _Names(theme, *names)
         parts: list[tuple[Block, float | None]] = [
             (emblem, theme.px(68)),
             (title, None),
@@ -80,7 +80,7 @@ class Header(Block):
             *((button, max(theme.px(BUTTON), button.width_wanted())) for button in buttons),
         ]
         row = Row(parts, gap=theme.px(14))
-        self._bar = Card(row, padding=(theme.px(SIDE), theme.px(20)), fill=ground)
+        self._bar = Card(row, padding=(theme.px(SIDE), theme.px(4)), fill=ground)
         self.add_widget(self._bar)
 
     def height_for(self, width: float) -> float:
@@ -97,13 +97,47 @@ class Header(Block):
         return f"{self._wall_clock():%H:%M}"
 
 
+class _Names(Block):
+    """Two lines, the first larger; a name too long for the smallest size takes two lines."""
+
+    def __init__(self, theme: Theme, first: str, second: str) -> None:
+        super().__init__()
+        self._theme = theme
+        self._first = TextBlock(first, theme.type(NAME_SIZES[0]), bold=True, colour=WHITE)
+        self._second = TextBlock(second, theme.type(LABEL), colour=WHITE)
+        self.add_widget(self._first)
+        self.add_widget(self._second)
+
+    def height_for(self, width: float) -> float:
+        for size in NAME_SIZES:
+            self._first.font_px = self._theme.type(size)
+            if self._first.width_wanted() <= width:
+                break
+        return self._first.height_for(width) + self._second.height_for(width)
+
+    def arrange(self) -> None:
+        low = min(self.height / 2, self._second.height_for(self.width))
+        self._second.place(self.x, self.y, self.width, low)
+        self._first.place(self.x, self.y + low, self.width, self.height - low)
+
+
 def citizen_header(
     look: Look, nameplate: Nameplate, acts: HeaderActs, wall_clock: Callable[[], datetime]
 ) -> Header:
     """The header that citizens see."""
     where = look.say(header_place(nameplate))
     buttons = [
-        _outlined(look, TextBlock(look.say("header.language"), look.theme.standard().type(32), colour=WHITE, align="center"), "language", acts.language),
+        _outlined(
+            look,
+            TextBlock(
+                look.say("header.language"),
+                look.theme.standard().type(32),
+                colour=WHITE,
+                align="center",
+            ),
+            "language",
+            acts.language,
+        ),
         _outlined(
             look,
             Icon("reach", look.theme.px(44), INK if look.theme.large else WHITE),
@@ -132,8 +166,6 @@ def technician_header(
 
 def header_place(nameplate: Nameplate) -> Text:
     """The second line: hall and number."""
-    from kiosk.texts import msg
-
     return msg("header.place", hall=nameplate.hall, number=Plain(nameplate.number))
 
 
@@ -177,7 +209,6 @@ def _help(look: Look, act: Act) -> Touchable:
         ],
         gap=theme.px(8),
     )
-    width = theme.px(36 + 8)
     return Touchable(
         row,
         "help",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from kiosk.texts import Msg, Plain, Text, Words, msg
+from kiosk.texts import Msg, Text, Words, msg
 from kiosk.views import Tone
 from screens.theme import (
     BAD,
@@ -40,15 +40,6 @@ TONES: dict[Tone, tuple[Colour, Colour, str]] = {
     Tone.BAD: (BAD, BAD_GROUND, "cross"),
 }
 """Colour, ground and icon of each mood: never colour alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Nameplate:
-    """Which terminal this is, as its header says it."""
-
-    city: Plain
-    hall: Plain
-    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +102,7 @@ class Look:
         )
 
     def notice(
-        self, text: Text | str, tone: Tone = Tone.PLAIN, icon: str | None = None, size: float = 34
+        self, text: Text | str, tone: Tone = Tone.PLAIN, icon: str | None = None, size: float = 33
     ) -> Block:
         """A sentence on a coloured ground, with its icon."""
         ink, ground, usual = TONES[tone]
@@ -124,7 +115,7 @@ class Look:
             ],
             gap=theme.px(GAP),
         )
-        return self.card(row, fill=ground, line=None)
+        return self.card(row, fill=ground, line=None, padding=32)
 
     def banner(self, headline: Text, detail: Text, tone: Tone) -> Block:
         """The outcome of something: large, coloured, with its icon."""
@@ -138,9 +129,7 @@ class Look:
             ],
             gap=theme.space(4),
         )
-        row = Row(
-            [(Icon(icon, mark, ink, weight=1.25), mark), (words, None)], gap=theme.px(44)
-        )
+        row = Row([(Icon(icon, mark, ink, weight=1.25), mark), (words, None)], gap=theme.px(44))
         return self.card(row, fill=ground, line=ink, padding=40)
 
     def badge(self, text: Text, tone: Tone) -> Card:

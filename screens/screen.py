@@ -29,7 +29,8 @@ class Footer:
 
 
 class Screen(ABC, Generic[V]):
-    """Base of all screens. `redraw` asks for the picture to be built again; `now` is loop time."""
+    """Base of all screens. `redraw` asks for the picture to be built again; `now` is loop time
+    in seconds, `call_staff` what its help button does."""
 
     bare: ClassVar[bool] = False
     """True where nothing but the header stands around the body."""
@@ -40,8 +41,10 @@ class Screen(ABC, Generic[V]):
         reply: Reply,
         redraw: Callable[[], None],
         now: Callable[[], float],
+        call_staff: Callable[[], None],
     ) -> None:
         self.view = view
+        self.call_staff = call_staff
         self.reply = reply
         self.redraw = redraw
         self.now = now

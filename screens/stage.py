@@ -15,7 +15,8 @@ from kiosk.texts import Language, Words
 from kiosk.views import OVERLAYS, Attract, Back, Exit, View
 from screens.frame import DialogFrame, Frame
 from screens.header import HeaderActs, citizen_header
-from screens.look import Look, Nameplate
+from screens.look import Look
+from screens.nameplate import Nameplate
 from screens.registry import SCREENS
 from screens.screen import Screen
 from screens.surface import Surface
@@ -52,7 +53,7 @@ class _Showing:
 
 
 class KivyStage:
-    """`kiosk.stage.Stage` on a surface. `on_assistance` and `on_technician` may be set at any time."""
+    """`kiosk.stage.Stage` on a surface. `on_assistance`, `on_technician` may be set at any time."""
 
     def __init__(
         self,
@@ -70,7 +71,7 @@ class KivyStage:
         self.large_type = large_type
         self._language = language
         self._start = (language, large_type)
-        self._surface = surface
+        self.surface = surface
         self._words = words
         self._wall_clock = wall_clock
         self._now = asyncio.get_running_loop().time
@@ -116,7 +117,7 @@ class KivyStage:
 
     @property
     def last_touch(self) -> float:
-        return self._surface.last_touch
+        return self.surface.last_touch
 
     @property
     def language(self) -> Language:
@@ -128,6 +129,11 @@ class KivyStage:
     def view(self) -> View[Any]:
         """The topmost view: a dialog where one is open."""
         return self._top.view
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen that draws the topmost view."""
+        return self._top.screen
 
     @property
     def asked(self) -> bool:
@@ -144,18 +150,18 @@ class KivyStage:
 
     def redraw(self) -> None:
         """Build the picture again, once no finger is on it."""
-        if self._surface.touching:
+        if self.surface.touching:
             if not self._stale:
                 self._stale = True
                 Clock.schedule_once(self._redraw_stale, 0)
             return
-        self._surface.show([self._page(), *(self._dialog(d) for d in self._dialogs)])
+        self.surface.show([self._page(), *(self._dialog(d) for d in self._dialogs)])
 
     def tick(self, *_: object) -> None:
         """Let countdowns and the clock go on."""
         for showing in (self._base, *self._dialogs):
             showing.screen.tick()
-        page = self._surface.layers[0] if self._surface.layers else None
+        page = self.surface.layers[0] if self.surface.layers else None
         if isinstance(page, Frame):
             page.header.tick()
 
@@ -196,11 +202,11 @@ class KivyStage:
                 if showing.screen is screen:
                     showing.reply(value)
 
-        screen = SCREENS[type(view)](view, reply, self.redraw, self._now)
+        screen = SCREENS[type(view)](view, reply, self.redraw, self._now, self._call_staff)
         return screen
 
     def _look(self) -> Look:
-        theme = Theme(self._surface.scale, self.large_type)
+        theme = Theme(self.surface.scale, self.large_type)
         return Look(theme, self._words(self._language), self._now)
 
     def _page(self) -> Block:
@@ -218,9 +224,12 @@ class KivyStage:
         return HeaderActs(
             language=self._switch_language,
             size=self._switch_size,
-            help=lambda: self.on_assistance(),
+            help=self._call_staff,
             logo=self._touch_logo,
         )
+
+    def _call_staff(self) -> None:
+        self.on_assistance()
 
     def _switch_language(self) -> None:
         at = LANGUAGES.index(self._language)

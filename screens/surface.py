@@ -17,7 +17,7 @@ DOUBLE_TOUCH_S = 0.5
 """A second touch at the same place within this time is the same finger trembling."""
 
 DOUBLE_TOUCH_REACH = 96
-"""How far apart, in design pixels, two touches still are the same place: one target's least side."""
+"""How far apart (design pixels) two touches are still at one place: a target's least side."""
 
 LONGEST_TOUCH_S = 2.0
 """After this a touch no longer holds up the picture: its end may have been lost."""
@@ -68,7 +68,10 @@ class Surface(Widget):
         for layer in layers:
             self.add_widget(layer)
             layer.place(
-                self.x + (self.width - width) / 2, self.y + (self.height - height) / 2, width, height
+                self.x + (self.width - width) / 2,
+                self.y + (self.height - height) / 2,
+                width,
+                height,
             )
 
     def on_touch_down(self, touch: MotionEvent) -> bool:

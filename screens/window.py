@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 from kivy.uix.widget import Widget
 
 from kiosk.texts import Language, Words
-from screens.look import Nameplate
+from screens.look import Look
+from screens.nameplate import Nameplate
 from screens.stage import KivyStage
 from screens.surface import Surface
 from screens.theme import DESIGN_HEIGHT, DESIGN_WIDTH
 
 if TYPE_CHECKING:
-    from screens.bench import BenchHands, BenchPanel
+    from screens.bench import BenchPanel
+    from screens.bench_hands import Bench
 
 BENCH_LEAST = 0.36
 """The bench panel's least share of the window's width."""
@@ -42,11 +44,11 @@ class Pane(Widget):
         """The stage on this pane's picture."""
         return KivyStage(self.surface, words, nameplate, language, large_type, wall_clock)
 
-    def add_bench(self, hands: BenchHands) -> None:
+    def add_bench(self, bench: Bench, words: Words) -> None:
         """Put the panel of hands beside the picture."""
         from screens.bench import BenchPanel
 
-        self.bench = BenchPanel(hands)
+        self.bench = BenchPanel(bench, lambda theme: Look(theme, words, self._now))
         self.add_widget(self.bench)
 
     def fit(self, _window: object, size: Sequence[float]) -> None:

@@ -53,7 +53,8 @@ class AttractScreen(Screen[Attract]):
                 prompt,
                 Space(grow=1.4),
                 self._needs(look),
-            ]
+            ],
+            grow=1.0,
         )
         return Touchable(
             Card(content, padding=(theme.px(64), theme.px(56)), grow=1.0),

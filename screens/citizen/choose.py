@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from kivy.graphics import Color, SmoothEllipse
 
 from kiosk.views import Choose, Chosen, Option
@@ -57,7 +59,7 @@ class ChooseScreen(Screen[Choose]):
         if self.chosen is not None:
             self.reply(Chosen(self.chosen))
 
-    def _choose(self, option: str):
+    def _choose(self, option: str) -> Callable[[], None]:
         def choose() -> None:
             self.chosen = option
             self.redraw()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from kiosk.texts import Msg, msg
+from kiosk.texts import Text, msg
 from kiosk.views import Chosen, Home, Tile, Tone
 from screens.look import TONES, Look
 from screens.screen import Footer, Screen
@@ -31,9 +31,10 @@ from screens.widgets.touchable import Touchable, pill
 
 FREQUENT = "frequent"
 COLUMNS = 2
-TILES = 6
 TILE_LEAST = 236
-ROOMY_TILE = 280
+ROOMY_TILE = 330
+WIDE_TILE_LEAST = 180
+BESIDE_ICON = 290
 HOW = (("card", "home.how.card"), ("check", "home.how.check"), ("printer", "home.how.take"))
 
 
@@ -51,10 +52,8 @@ class HomeScreen(Screen[Home]):
             Space(theme.space(6)),
             Paged(look, self._rows(look, tiles), self.page, self.turn_to),
         ]
-        if len(tiles) <= COLUMNS * 2:
-            blocks.append(self._how(look))
         blocks.append(self._pills(look))
-        return Column(blocks, gap=theme.space(GAP), grow=1.0)
+        return HomePage(blocks, self._how(look), theme.space(GAP))
 
     def footer(self, look: Look) -> Footer:
         notes = (
@@ -69,6 +68,9 @@ class HomeScreen(Screen[Home]):
         return [tile for tile in self.view.tiles if tile.category == self.category]
 
     def _rows(self, look: Look, tiles: Sequence[Tile]) -> list[Block]:
+        """Tiles two by two; in large type one below the other."""
+        if look.theme.large:
+            return [self._wide_tile(look, tile) for tile in tiles]
         rows: list[Block] = []
         least = look.theme.px(ROOMY_TILE if len(tiles) <= COLUMNS * 2 else TILE_LEAST)
         for start in range(0, len(tiles), COLUMNS):
@@ -82,25 +84,35 @@ class HomeScreen(Screen[Home]):
 
     def _tile(self, look: Look, tile: Tile, least: float) -> Touchable:
         theme = look.theme
-        icon_side = theme.px(96)
-        picture = Card(
-            Icon(tile.picture.value, theme.px(56), PRIMARY if tile.enabled else OUTLINE),
-            fill=TINT,
-            radius=theme.px(22),
-            least=icon_side,
-        )
-        top: list[tuple[Block, float | None]] = [(picture, icon_side)]
+        picture, side = self._picture(look, tile)
+        top: list[tuple[Block, float | None]] = [(picture, side)]
+        words = self._words(look, tile)
         if tile.notice is not None:
-            top.append((self._notice(look, tile.notice), None))
-        words = Column(
-            [
-                look.write(tile.title, TILE, bold=True, colour=INK if tile.enabled else MUTED),
-                look.write(tile.department, LABEL, colour=MUTED),
-            ],
+            notice = self._notice(look, tile.notice)
+            if notice.width_wanted() <= theme.px(BESIDE_ICON):
+                notice.align = "right"
+                top.append((notice, None))
+            else:
+                words.append(notice)
+        column = Column(
+            [Row(top, gap=theme.px(20)), Space(theme.space(20), grow=1.0), *words],
             gap=theme.space(2),
+            grow=1.0,
         )
+        return self._touchable(look, tile, column, least)
+
+    def _wide_tile(self, look: Look, tile: Tile) -> Touchable:
+        picture, side = self._picture(look, tile)
+        words = self._words(look, tile)
+        if tile.notice is not None:
+            words.append(self._notice(look, tile.notice))
+        row = Row([(picture, side), (Column(words), None)], gap=look.theme.px(32))
+        return self._touchable(look, tile, row, look.theme.px(WIDE_TILE_LEAST))
+
+    def _touchable(self, look: Look, tile: Tile, child: Block, least: float) -> Touchable:
+        theme = look.theme
         return Touchable(
-            Column([Row(top, gap=theme.px(20)), Space(theme.space(20), grow=1.0), words]),
+            child,
             f"tile:{tile.item}",
             self.answer(Chosen(tile.item)),
             enabled=tile.enabled,
@@ -112,9 +124,21 @@ class HomeScreen(Screen[Home]):
             least=least,
         )
 
-    def _notice(self, look: Look, notice: Msg) -> TextBlock:
+    def _picture(self, look: Look, tile: Tile) -> tuple[Block, float]:
+        theme = look.theme
+        side = theme.px(96)
+        icon = Icon(tile.picture.value, theme.px(56), PRIMARY if tile.enabled else OUTLINE)
+        return Card(icon, fill=TINT, radius=theme.px(22), least=side), side
+
+    def _words(self, look: Look, tile: Tile) -> list[Block]:
+        return [
+            look.write(tile.title, TILE, bold=True, colour=INK if tile.enabled else MUTED),
+            look.write(tile.department, LABEL, colour=MUTED),
+        ]
+
+    def _notice(self, look: Look, notice: Text) -> TextBlock:
         ink, _, _ = TONES[Tone.WARNING]
-        return look.write(notice, LABEL, bold=True, colour=ink, align="right")
+        return look.write(notice, LABEL, bold=True, colour=ink)
 
     def _how(self, look: Look) -> Block:
         theme = look.theme
@@ -147,13 +171,30 @@ class HomeScreen(Screen[Home]):
         ]
         return Pills(pills, theme.px(20))
 
-    def _choose(self, category: str):
+    def _choose(self, category: str) -> Callable[[], None]:
         def choose() -> None:
             self.category = category
             self.page = 0
             self.redraw()
 
         return choose
+
+
+class HomePage(Column):
+    """Heading, tiles and pills; above the pills what a visit consists of, where there is room."""
+
+    def __init__(self, blocks: list[Block], how: Block, gap: float) -> None:
+        super().__init__(blocks, gap, grow=1.0)
+        self._how = how
+
+    def arrange(self) -> None:
+        tiles = self.blocks[-2]
+        shown = isinstance(tiles, Paged) and tiles.whole_height(self.width)
+        spare = self.height - self.height_for(self.width) + tiles.height_for(self.width) - shown
+        if self._how.parent is None and spare > self._how.height_for(self.width) + self._gap:
+            self.blocks.insert(-1, self._how)
+            self.add_widget(self._how)
+        super().arrange()
 
 
 class Pills(Block):

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kiosk.views import Chosen, Continue, Guide, Record, Review, Row, Section, Tone
+from kiosk.views import Chosen, Continue, Guide, Record, Review, Row, Tone
 from screens.look import Look
 from screens.screen import Footer, Screen
 from screens.theme import GAP
 from screens.widgets.block import Block, Column
-from screens.widgets.paging import Paged, pages_of
-from screens.widgets.rows import ValueRow, section_card
+from screens.widgets.pages import pages_of
+from screens.widgets.paging import Paged
+from screens.widgets.rows import SectionPages, ValueRow
 from screens.widgets.touchable import Touchable, plain_button, primary_button
-
-
-def sections_page(
-    look: Look,
-    sections: Sequence[Section],
-    page: int,
-    turn_to: Callable[[int], Callable[[], None]],
-    *,
-    left: bool = False,
-) -> Paged:
-    """Sections as cards, paged."""
-    cards = [section_card(look, section, left=left) for section in sections]
-    return Paged(look, cards, page, turn_to)
 
 
 class GuideScreen(Screen[Guide]):
@@ -43,7 +31,7 @@ class ReviewScreen(Screen[Review]):
     def body(self, look: Look) -> Block:
         blocks: list[Block] = [
             look.heading(self.view.title, self.view.subtitle),
-            sections_page(look, self.view.sections, self.page, self.turn_to),
+            SectionPages(look, self.view.sections, self.page, self.turn_to),
         ]
         if self.view.notice is not None:
             blocks.append(look.notice(self.view.notice, icon="document"))
@@ -57,7 +45,7 @@ class RecordScreen(Screen[Record]):
     def body(self, look: Look) -> Block:
         blocks: list[Block] = [
             look.heading(self.view.title, self.view.subtitle),
-            sections_page(look, self.view.sections, self.page, self.turn_to),
+            SectionPages(look, self.view.sections, self.page, self.turn_to),
         ]
         if self.view.notice is not None:
             blocks.append(look.notice(self.view.notice, icon="document"))
@@ -76,7 +64,10 @@ class RecordScreen(Screen[Record]):
                 )
             )
         footer.primary = primary_button(
-            look.theme, look.say(last.title), "primary", self.answer(Chosen(last.id))
+            look.theme,
+            look.say(last.title),
+            f"primary action:{last.id}",
+            self.answer(Chosen(last.id)),
         )
         return footer
 
@@ -109,6 +100,7 @@ class CardOfRows(Paged):
         self.page_count = len(pages)
         self.page = min(self._page, len(pages) - 1)
         shown = [self._entries[index] for index in pages[self.page]]
+        shown[-1].without_line()
         card = self._look.card(Column(shown), padding=36)
         card._padding = self._padding
         height = card.height_for(self.width)

@@ -1,1 +1,1 @@
-"""Building blocks of screens: text that is never cut, boxes, buttons, pictures, lists, countdowns."""
+"""Building blocks of screens: text that is never cut, boxes, buttons, pictures, lists."""

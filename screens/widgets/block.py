@@ -1,4 +1,4 @@
-"""Rectangles that know how high they must be, and boxes that place them. No layout passes, no kv."""
+"""Rectangles that know how high they must be, and boxes that place them in one pass."""
 
 from __future__ import annotations
 
@@ -184,9 +184,7 @@ def box(
         _rounded((pos[0] + width, pos[1] + width), inner, max(0.0, radius - width), fill)
 
 
-def _rounded(
-    pos: Sequence[float], size: Sequence[float], radius: float, colour: Colour
-) -> None:
+def _rounded(pos: Sequence[float], size: Sequence[float], radius: float, colour: Colour) -> None:
     Color(*colour)
     radius = min(radius, size[0] / 2, size[1] / 2)
     if radius < 1:

@@ -54,8 +54,16 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
     ),
     "invoice": (
         (
-            (5, 21), (5, 3), (19, 3), (19, 21), (16.7, 19.2), (14.3, 21), (12, 19.2),
-            (9.7, 21), (7.3, 19.2), (5, 21),
+            (5, 21),
+            (5, 3),
+            (19, 3),
+            (19, 21),
+            (16.7, 19.2),
+            (14.3, 21),
+            (12, 19.2),
+            (9.7, 21),
+            (7.3, 19.2),
+            (5, 21),
         ),
         ((8.5, 8), (15.5, 8)),
         ((8.5, 12), (15.5, 12)),
@@ -63,8 +71,17 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
     ),
     "shield": (
         (
-            (12, 2.5), (20, 5.5), (20, 11.5), (18.7, 15.8), (16, 19), (12, 21.5), (8, 19),
-            (5.3, 15.8), (4, 11.5), (4, 5.5), (12, 2.5),
+            (12, 2.5),
+            (20, 5.5),
+            (20, 11.5),
+            (18.7, 15.8),
+            (16, 19),
+            (12, 21.5),
+            (8, 19),
+            (5.3, 15.8),
+            (4, 11.5),
+            (4, 5.5),
+            (12, 2.5),
         ),
         ((8.5, 12), (11, 14.5), (15.7, 9.5)),
     ),
@@ -96,8 +113,19 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
     ),
     "camera": (
         (
-            (3, 6.5), (7.5, 6.5), (9, 3.5), (15, 3.5), (16.5, 6.5), (21, 6.5), (21.8, 8),
-            (21.8, 19), (21, 20.5), (3, 20.5), (2.2, 19), (2.2, 8), (3, 6.5),
+            (3, 6.5),
+            (7.5, 6.5),
+            (9, 3.5),
+            (15, 3.5),
+            (16.5, 6.5),
+            (21, 6.5),
+            (21.8, 8),
+            (21.8, 19),
+            (21, 20.5),
+            (3, 20.5),
+            (2.2, 19),
+            (2.2, 8),
+            (3, 6.5),
         ),
         _circle(12, 13.3, 4),
     ),
@@ -108,8 +136,13 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
     ),
     "bell": (
         (
-            (3.5, 17.3), (5.6, 15), (5.8, 9.5), *_arc(12, 9.2, 6.2, -90, 90), (18.4, 15),
-            (20.5, 17.3), (3.5, 17.3),
+            (3.5, 17.3),
+            (5.6, 15),
+            (5.8, 9.5),
+            *_arc(12, 9.2, 6.2, -90, 90),
+            (18.4, 15),
+            (20.5, 17.3),
+            (3.5, 17.3),
         ),
         _arc(12, 19, 2.4, 110, 250),
     ),
@@ -120,7 +153,10 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
         ((12, 17.2), (12, 17.5)),
     ),
     "cross": (((5, 5), (19, 19)), ((19, 5), (5, 19))),
-    "lock": (_box(3.8, 10.5, 16.4, 11, 2), ((7.3, 10.5), *_arc(12, 7.2, 4.7, -90, 90), (16.7, 10.5))),
+    "lock": (
+        _box(3.8, 10.5, 16.4, 11, 2),
+        ((7.3, 10.5), *_arc(12, 7.2, 4.7, -90, 90), (16.7, 10.5)),
+    ),
     "wait": (
         ((6, 2.5), (18, 2.5)),
         ((6, 21.5), (18, 21.5)),
@@ -149,8 +185,17 @@ STROKES: dict[str, tuple[Stroke, ...]] = {
     ),
     "touch": (
         (
-            (9, 13.5), (9, 5.3), *_arc(10.7, 5.2, 1.7, -90, 90), (12.4, 11), (17.6, 12.2),
-            (19.4, 14), (18.4, 21.5), (10.4, 21.5), (5, 15.6), (6.3, 13.9), (9, 15.5),
+            (9, 13.5),
+            (9, 5.3),
+            *_arc(10.7, 5.2, 1.7, -90, 90),
+            (12.4, 11),
+            (17.6, 12.2),
+            (19.4, 14),
+            (18.4, 21.5),
+            (10.4, 21.5),
+            (5, 15.6),
+            (6.3, 13.9),
+            (9, 15.5),
         ),
         _arc(10.7, 5.2, 4.6, -105, 105),
     ),
@@ -211,12 +256,17 @@ class Icon(Block):
         with self.canvas:
             Color(*self._colour)
             for stroke in STROKES[self.name]:
-                draw_stroke([(x + px * unit, y - py * unit) for px, py in stroke], STROKE * unit * self._weight)
+                draw_stroke(
+                    [(x + px * unit, y - py * unit) for px, py in stroke],
+                    STROKE * unit * self._weight,
+                )
 
 
 def draw_stroke(points: list[Point], width: float) -> None:
     """A line with round ends into the current canvas; `width` in screen pixels."""
-    SmoothLine(points=[c for point in points for c in point], width=max(0.6, width / 2), overdraw_width=1.0)
+    SmoothLine(
+        points=[c for point in points for c in point], width=max(0.6, width / 2), overdraw_width=1.0
+    )
     for x, y in (points[0], points[-1]):
         if width >= 2.5:
             SmoothEllipse(pos=(x - width / 2, y - width / 2), size=(width, width), segments=16)
@@ -246,12 +296,19 @@ class Emblem(Block):
             SmoothEllipse(pos=(x, y), size=(s, s), segments=90)
             Color(*self._ink)
             for left, peak, right, top in ((0.16, 0.40, 0.66, 0.70), (0.40, 0.64, 0.86, 0.60)):
-                corners = [(x + s * left, y + s * 0.38), (x + s * peak, y + s * top), (x + s * right, y + s * 0.38)]
+                corners = [
+                    (x + s * left, y + s * 0.38),
+                    (x + s * peak, y + s * top),
+                    (x + s * right, y + s * 0.38),
+                ]
                 Triangle(points=[c for corner in corners for c in corner])
                 draw_stroke([*corners, corners[0]], s * 0.02)
             for level in (0.29,):
                 wave = [
-                    (x + s * (0.17 + 0.66 * i / 24), y + s * (level + 0.022 * math.sin(i / 24 * 4 * math.pi)))
+                    (
+                        x + s * (0.17 + 0.66 * i / 24),
+                        y + s * (level + 0.022 * math.sin(i / 24 * 4 * math.pi)),
+                    )
                     for i in range(25)
                 ]
                 draw_stroke(wave, s * 0.055)

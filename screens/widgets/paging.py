@@ -8,21 +8,8 @@ from kiosk.texts import Plain
 from screens.look import Look
 from screens.theme import BODY, BUTTON_HEIGHT, GAP, MUTED
 from screens.widgets.block import Block, Row
+from screens.widgets.pages import pages_of
 from screens.widgets.touchable import plain_button
-
-
-def pages_of(heights: Sequence[float], gap: float, room: float) -> list[range]:
-    """Consecutive entries grouped so that each group fits into `room`; an entry is never split."""
-    pages: list[range] = []
-    start, used = 0, 0.0
-    for index, height in enumerate(heights):
-        wanted = height if index == start else used + gap + height
-        if index > start and wanted > room:
-            pages.append(range(start, index))
-            start, wanted = index, height
-        used = wanted
-    pages.append(range(start, len(heights)))
-    return pages
 
 
 class Paged(Block):
@@ -46,10 +33,14 @@ class Paged(Block):
         self.page = 0
         self.page_count = 1
 
+    def whole_height(self, width: float) -> float:
+        """How high it would be without pages."""
+        heights = sum(entry.height_for(width) for entry in self._entries)
+        return heights + self._gap * max(0, len(self._entries) - 1)
+
     def height_for(self, width: float) -> float:
-        heights = [entry.height_for(width) for entry in self._entries]
-        whole = sum(heights) + self._gap * max(0, len(heights) - 1)
-        return min(whole, max(heights, default=0.0) + self._pager_height())
+        highest = max((entry.height_for(width) for entry in self._entries), default=0.0)
+        return min(self.whole_height(width), highest + self._pager_height())
 
     def arrange(self) -> None:
         self.clear_widgets()

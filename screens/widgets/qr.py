@@ -36,7 +36,9 @@ class QrCode(Block):
         side = max(1, int(room // count)) * count
         texture = Texture.create(size=(count, count), colorfmt="luminance")
         texture.mag_filter = texture.min_filter = "nearest"
-        grey = b"".join(bytes(0 if module else 255 for module in row) for row in self._modules[::-1])
+        grey = b"".join(
+            bytes(0 if module else 255 for module in row) for row in self._modules[::-1]
+        )
         texture.blit_buffer(grey, colorfmt="luminance", bufferfmt="ubyte")
         self.canvas.clear()
         with self.canvas:

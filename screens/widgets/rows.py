@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from kivy.graphics import Color, Rectangle
 
@@ -11,12 +12,16 @@ from kiosk.views import Section
 from screens.look import Look
 from screens.theme import BODY, HEADING, INK, LINE, MUTED, PRIMARY
 from screens.widgets.block import Block, Column
+from screens.widgets.paging import Paged
 from screens.widgets.text import TextBlock
 
 VALUE_LEAST = 0.52
 """Where the value would get less of the row than this, it stands below its label."""
 
 STRONG = 52
+
+LEAST_PAGE = 640
+"""A page of sections is never lower than this (design pixels): some rows and the page buttons."""
 
 
 class ValueRow(Block):
@@ -42,6 +47,10 @@ class ValueRow(Block):
         self.add_widget(self._label)
         self.add_widget(self._value)
 
+    def without_line(self) -> None:
+        """It is the last one of its card."""
+        self._hair = 0
+
     def _parts(self, width: float) -> tuple[float, float, bool]:
         """Width of label and value, and whether the value stands below."""
         wanted = self._column if self._left else self._label.width_wanted()
@@ -49,7 +58,7 @@ class ValueRow(Block):
         value = self._value.width_wanted()
         if room >= value or (room >= width * VALUE_LEAST):
             return wanted, room, False
-        self._value._align = "left"
+        self._value.align = "left"
         return width, width, True
 
     def height_for(self, width: float) -> float:
@@ -87,6 +96,44 @@ def rows_column(
         for index, row in enumerate(rows)
     )
     return Column(blocks)
+
+
+class SectionPages(Paged):
+    """Sections as cards, paged; one higher than a page goes on, with its title, on the next."""
+
+    def __init__(
+        self,
+        look: Look,
+        sections: Sequence[Section],
+        page: int,
+        turn_to: Callable[[int], Callable[[], None]],
+    ) -> None:
+        self._sections = sections
+        super().__init__(look, [section_card(look, one) for one in sections], page, turn_to)
+
+    def height_for(self, width: float) -> float:
+        return min(super().height_for(width), self._look.theme.px(LEAST_PAGE))
+
+    def arrange(self) -> None:
+        if super().height_for(self.width) > self.height:
+            room = self.height - self._pager_height()
+            self._entries = [
+                part for section in self._sections for part in self._parts(section, room)
+            ]
+        super().arrange()
+
+    def _parts(self, section: Section, room: float) -> list[Block]:
+        parts: list[Block] = []
+        rows = section.rows
+        while rows:
+            count = len(rows)
+            card = section_card(self._look, replace(section, rows=rows))
+            while count > 1 and card.height_for(self.width) > room:
+                count -= 1
+                card = section_card(self._look, replace(section, rows=rows[:count]))
+            parts.append(card)
+            rows = rows[count:]
+        return parts or [section_card(self._look, section)]
 
 
 def section_card(look: Look, section: Section, *, left: bool = False) -> Block:

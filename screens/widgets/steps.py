@@ -60,12 +60,16 @@ class StepsBar(Block):
         standard = theme.standard()
         child: Block
         if index < self._current:
-            child, fill, line = Icon("check", theme.px(30), PRIMARY), TINT, PRIMARY
+            child, fill, line = Icon("check", theme.px(32), PRIMARY, weight=1.5), TINT, PRIMARY
         elif index == self._current:
-            child = TextBlock(str(index + 1), standard.type(32), bold=True, colour=WHITE, align="center")
+            child = TextBlock(
+                str(index + 1), standard.type(32), bold=True, colour=WHITE, align="center"
+            )
             fill = line = PRIMARY
         else:
-            child = TextBlock(str(index + 1), standard.type(32), bold=True, colour=MUTED, align="center")
+            child = TextBlock(
+                str(index + 1), standard.type(32), bold=True, colour=MUTED, align="center"
+            )
             fill, line = WHITE, LINE
         return Card(
             child, fill=fill, line=line, line_width=max(2, theme.px(3)), radius=theme.px(CIRCLE / 2)

@@ -9,7 +9,7 @@ from kivy.graphics import Color, Rectangle
 
 from screens.theme import INK, Colour, font_file
 from screens.widgets.block import Block
-from screens.widgets.wrap import balanced, wrap
+from screens.widgets.wrap import balanced
 
 LEADING = 1.36
 """Line pitch in ems: Chinese glyphs fill the em, so lines need air between them."""
@@ -45,7 +45,7 @@ class TextBlock(Block):
         self.whole = True
         self._bold = bold
         self._colour = colour
-        self._align = align
+        self.align = align
         self._lines = lines
 
     def width_wanted(self) -> float:
@@ -80,7 +80,7 @@ class TextBlock(Block):
         label.refresh()
         texture = label.texture
         spare = self.width - texture.width
-        x = self.x + {"left": 0.0, "center": spare / 2, "right": spare}[self._align]
+        x = self.x + {"left": 0.0, "center": spare / 2, "right": spare}[self.align]
         Rectangle(
             texture=texture,
             pos=(round(x), round(middle - texture.height / 2)),
@@ -89,9 +89,11 @@ class TextBlock(Block):
 
     def _set(self, width: float, shrink: float = 1.0) -> tuple[int, list[str]]:
         size = max(1, round(self.font_px * shrink))
+        if self._lines == 1:
+            return size, [self.text]
         ruler = _ruler(size, self._bold)
-        breaking = balanced if self._align == "center" else wrap
-        return size, breaking(self.text, max(1.0, width), lambda part: ruler.get_extents(part)[0])
+        lines = balanced(self.text, max(1.0, width), lambda part: ruler.get_extents(part)[0])
+        return size, lines
 
     def _fitting(self) -> tuple[int, list[str]]:
         """The largest setting that fits the rectangle."""

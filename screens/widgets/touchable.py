@@ -23,7 +23,7 @@ from screens.theme import (
     Colour,
     Theme,
 )
-from screens.widgets.block import Block, Card, Row
+from screens.widgets.block import Block, Card
 from screens.widgets.icons import Icon
 from screens.widgets.text import TextBlock
 
@@ -31,7 +31,8 @@ Act = Callable[[], None]
 
 
 class Touchable(Card):
-    """A card that acts when touched. `role` names it for tests and rehearsals ("option:600").
+    """A card that acts when touched. `role` holds its names for tests and rehearsals, parted by
+    spaces ("option:600").
 
     `repeats` is true for keys that one may press quickly one after the other.
     """
@@ -70,6 +71,10 @@ class Touchable(Card):
         self._resting_fill = fill
         self._pressed_fill = pressed_fill
 
+    def is_called(self, name: str) -> bool:
+        """Whether `name` is one of its names."""
+        return name in self.role.split()
+
     def on_touch_down(self, touch: MotionEvent) -> bool:
         if not self.enabled or not self.collide_point(*touch.pos):
             return False
@@ -99,6 +104,36 @@ class Touchable(Card):
             self.draw()
 
 
+class Together(Block):
+    """An icon and words side by side, as a pair in the middle; the words give way."""
+
+    def __init__(self, blocks: list[Block], words: TextBlock, gap: float) -> None:
+        super().__init__()
+        self._blocks = blocks
+        self._words = words
+        self._gap = gap
+        for block in blocks:
+            self.add_widget(block)
+
+    def width_wanted(self) -> float:
+        return sum(block.width_wanted() for block in self._blocks) + self._gap
+
+    def height_for(self, width: float) -> float:
+        return max(block.height_for(self._share(block, width)) for block in self._blocks)
+
+    def _share(self, block: Block, width: float) -> float:
+        wanted = block.width_wanted()
+        spare = width - self.width_wanted()
+        return wanted + min(0.0, spare) if block is self._words else wanted
+
+    def arrange(self) -> None:
+        shares = [self._share(block, self.width) for block in self._blocks]
+        x = self.center_x - (sum(shares) + self._gap) / 2
+        for block, share in zip(self._blocks, shares, strict=True):
+            block.place(x, self.y, share, self.height)
+            x += share + self._gap
+
+
 def primary_button(
     theme: Theme, text: str, role: str, act: Act, *, enabled: bool = True
 ) -> Touchable:
@@ -115,7 +150,7 @@ def primary_button(
         act,
         enabled=enabled,
         pressed_fill=PRIMARY_PRESSED,
-        padding=(theme.px(GAP), theme.px(8)),
+        padding=(theme.px(GAP * 2), theme.px(8)),
         fill=PRIMARY if enabled else DISABLED_GROUND,
         line=None,
         radius=theme.px(BUTTON_RADIUS),
@@ -142,15 +177,14 @@ def plain_button(
     child: Block = words
     if icon or icon_after:
         mark = Icon(icon or icon_after, theme.px(38), ink)
-        parts: list[tuple[Block, float | None]] = [(mark, theme.px(38)), (words, None)]
-        child = Row(parts if icon else parts[::-1], gap=theme.px(12))
+        child = Together([mark, words] if icon else [words, mark], words, theme.px(14))
     return Touchable(
         child,
         role,
         act,
         enabled=enabled,
         repeats=repeats,
-        padding=(theme.px(GAP), theme.px(8)),
+        padding=(theme.px(GAP + 10), theme.px(8)),
         fill=WHITE if enabled else DISABLED_GROUND,
         line=LINE if quiet or not enabled else PRIMARY,
         line_width=max(2, theme.px(3)),
@@ -162,9 +196,7 @@ def plain_button(
 def pill(theme: Theme, text: str, role: str, act: Act, *, chosen: bool) -> Touchable:
     """A category: round, blue where chosen."""
     return Touchable(
-        TextBlock(
-            text, theme.type(34), colour=WHITE if chosen else INK, align="center"
-        ),
+        TextBlock(text, theme.type(34), colour=WHITE if chosen else INK, align="center"),
         role,
         act,
         pressed_fill=PRIMARY_PRESSED if chosen else TINT,

@@ -11,6 +11,8 @@ NO_LINE_ENDS_WITH = "（《「『【“‘([{¥"
 _HAN = r"\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff"
 _PIECES = re.compile(rf"[{_HAN}]|\s+|[^\s{_HAN}]+")
 
+BALANCED_LINES = 3
+
 Measure = Callable[[str], float]
 
 
@@ -27,9 +29,9 @@ def wrap(text: str, width: float, measure: Measure) -> list[str]:
 
 
 def balanced(text: str, width: float, measure: Measure) -> list[str]:
-    """As few lines as `wrap` needs, of about equal length: for titles and sentences in the middle."""
+    """As few lines as `wrap` needs; where they are few, of about equal length: none of one word."""
     lines = wrap(text, width, measure)
-    if len(lines) < 2 or "\n" in text:
+    if not 1 < len(lines) <= BALANCED_LINES or "\n" in text:
         return lines
     low, high = width / 2, width
     while high - low > width / 50:

@@ -1,0 +1,49 @@
+"""Finds the adapter of a device by its type: entry points of group `kiosk.devices`, then our own.
+
+Anybody's package can bring an adapter; ours are also found where the project is not installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from devices.device import Device
+
+GROUP = "kiosk.devices"
+
+OWN: Mapping[str, str] = MappingProxyType(
+    {
+        "sam-serial": "devices.idcard.reader:IdCardReader",
+        "serial-scanner": "devices.scanner.serial:SerialScanner",
+        "escpos": "devices.printer.receipt:ReceiptPrinter",
+    }
+)
+"""Type and adapter, as pyproject.toml declares them."""
+
+
+class UnknownType(LookupError):
+    """No adapter of that type is installed."""
+
+
+def open_device(type_name: str, *, name: str, port: str, **settings: Any) -> Device:
+    """The device `name` of type `type_name` at `port` (a pyserial URL), not yet started.
+
+    `settings` are the adapter's own. Raises UnknownType, and TypeError for a setting that the adapter
+    does not take.
+    """
+    device: Device = _adapter(type_name)(name, port, **settings)
+    return device
+
+
+def _adapter(type_name: str) -> Any:
+    for found in entry_points(group=GROUP, name=type_name):
+        return found.load()
+    if type_name not in OWN:
+        raise UnknownType(f"no adapter {type_name!r}; there are {', '.join(OWN)}")
+    module, _, adapter = OWN[type_name].partition(":")
+    return getattr(import_module(module), adapter)

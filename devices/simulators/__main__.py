@@ -1,0 +1,98 @@
+"""`python -m devices.simulators card-reader|scanner|printer`: one simulated device alone.
+
+Prints `ready <port> control=<path>` when it answers, and ends with Ctrl-C, SIGTERM or, with
+--while-stdin, when standard input closes: a child ends with its parent even after kill -9.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from devices.simulators.line import Simulator
+
+
+def _card_reader(**options: Any) -> Simulator:
+    from devices.simulators.card_reader import CardReaderSimulator
+
+    return CardReaderSimulator(**options)
+
+
+def _scanner(**options: Any) -> Simulator:
+    from devices.simulators.scanner import ScannerSimulator
+
+    return ScannerSimulator(**options)
+
+
+def _printer(**options: Any) -> Simulator:
+    from devices.simulators.printer import PrinterSimulator
+
+    return PrinterSimulator(**options)
+
+
+KINDS: dict[str, Callable[..., Simulator]] = {
+    "card-reader": _card_reader,
+    "scanner": _scanner,
+    "printer": _printer,
+}
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one simulator until it is told to end; the exit code."""
+    given = _parser().parse_args(words)
+    options: dict[str, Any] = {
+        "tcp": given.tcp,
+        "link": given.link,
+        "control": given.control,
+        "situation": given.situation,
+    }
+    for key in ("baud", "out", "width"):
+        if getattr(given, key) is not None:
+            options[key] = getattr(given, key)
+    try:
+        simulator = KINDS[given.kind](**options)
+        simulator.start()
+    except (OSError, TypeError, ValueError) as error:
+        sys.stderr.write(f"{given.kind}: {error}\n")
+        return 1
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    if given.while_stdin:
+        threading.Thread(target=_until_stdin_closes, args=(ended,), daemon=True).start()
+    sys.stdout.write(f"ready {simulator.port} control={simulator.control_path}\n")
+    sys.stdout.flush()
+    ended.wait()
+    simulator.close()
+    return 0
+
+
+def _until_stdin_closes(ended: threading.Event) -> None:
+    while sys.stdin.buffer.read(1):
+        continue
+    ended.set()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m devices.simulators", description="One simulated device alone, on a pty."
+    )
+    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("--tcp", type=int, metavar="PORT", help="listen here; 0 takes any")
+    parser.add_argument("--link", type=Path, metavar="PATH", help="a lasting name for the pty")
+    parser.add_argument("--control", type=Path, metavar="PATH", help="the control socket's name")
+    parser.add_argument("--situation", default="normal", metavar="NAME", help="begin in this one")
+    parser.add_argument("--baud", type=int, metavar="N", help="bits a second on the wire")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="where printed slips go as PNG")
+    parser.add_argument("--width", type=int, choices=(80, 58), help="millimetres of the paper")
+    parser.add_argument("--while-stdin", action="store_true", help="end when stdin closes")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""The doctor's checks of the devices: their ports, the permission to use them, and themselves."""
+
+from __future__ import annotations
+
+import grp
+import os
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from devices.faults import FAULTS
+from devices.status import Health, Paper
+from kiosk.config import Device, Devices
+from kiosk.doctor.finding import Finding, bad, ok, warn
+from kiosk.trial import PORT_HELD, probe
+
+
+def ports(devices: Devices) -> Iterator[Finding]:
+    """Whether each device file is there and may be used."""
+    for name, device in devices.named():
+        if device.port.startswith("/"):
+            yield port(name, Path(device.port))
+
+
+def port(name: str, path: Path) -> Finding:
+    """Whether the device file `path` of device `name` is there and may be used."""
+    check = f"port {name}"
+    try:
+        mode = path.stat()
+    except FileNotFoundError:
+        remedy = "Plug it in; install config/udev; ls -l /dev/serial/by-id shows what is there"
+        return bad(check, f"{path} is not there", remedy)
+    except OSError as error:
+        return bad(check, f"{path} cannot be looked at ({error.strerror})", "Look at its directory")
+    if not stat.S_ISCHR(mode.st_mode):
+        remedy = f"kiosk config set devices.{name}.port /dev/..."
+        return bad(check, f"{path} is no device", remedy)
+    if os.access(path, os.R_OK | os.W_OK):
+        return ok(check, f"{path} may be used")
+    group = _group(mode.st_gid)
+    remedy = f"adduser $USER {group}, then log in again; install config/udev"
+    return bad(check, f"{path} may not be used by this user", remedy)
+
+
+def devices(devices: Devices) -> Iterator[Finding]:
+    """What each device says of itself; all are asked at once."""
+    named = list(devices.named())
+    with ThreadPoolExecutor(len(named), thread_name_prefix="doctor") as pool:
+        yield from pool.map(lambda entry: device(*entry), named)
+
+
+def device(name: str, settings: Device) -> Finding:
+    """What one device says of itself."""
+    check = f"device {name}"
+    if settings.simulated:
+        return ok(check, "is simulated, and comes with the terminal")
+    return judged(check, probe(name, settings))
+
+
+def judged(check: str, health: Health) -> Finding:
+    """A device's health as a finding, with the words of devices/faults.py."""
+    known = ", ".join(f"{key} {value}" for key, value in health.facts.items())
+    fault = health.fault
+    if fault is None:
+        if health.usable and health.facts.get("paper") == Paper.LOW:
+            return warn(check, f"{health.port}: {known}", "Put in a new roll soon")
+        if health.usable:
+            return ok(check, f"{health.port}: {known or 'answers'}")
+        return bad(check, f"{health.port}: {health.state.value}", "Look at power and cable")
+    kind = FAULTS[fault.code]
+    detail = f" ({fault.detail})" if fault.detail else ""
+    what = f"{health.port}: {fault.code}{detail}: {kind.means}"
+    remedy = f"{kind.remedy} Act: {fault.act.value}."
+    if fault.code in PORT_HELD:
+        remedy += " A running terminal holds its devices: stop it first."
+    return warn(check, what, remedy) if health.usable else bad(check, what, remedy)
+
+
+def _group(number: int) -> str:
+    try:
+        return grp.getgrgid(number).gr_name
+    except KeyError:
+        return str(number)

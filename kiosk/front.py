@@ -1,0 +1,119 @@
+"""The terminal and its screens together: the first picture, then everything behind it.
+
+`kiosk run` and `kiosk visit` begin here. The screens come through the entry-point group
+`kiosk.screens`, so that nothing in this package names a toolkit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import os
+import time
+from collections.abc import Awaitable, Callable
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Any
+
+import sdnotify
+
+from kiosk.log import log
+from kiosk.version import version
+from kiosk.words import load_words
+
+if TYPE_CHECKING:
+    from kiosk.first_frame import FirstFrame
+    from kiosk.terminal import Directories, Terminal
+
+SCREENS = "kiosk.screens"
+"""The entry-point group of whoever draws the views."""
+
+ALIVE_S = 5.0
+"""How often the drawing loop feeds the watchdog, unless systemd wants it sooner."""
+
+
+def show(
+    look: FirstFrame,
+    where: Directories,
+    *,
+    window: tuple[int, int] | None = None,
+    alone: bool = False,
+    meanwhile: Callable[[Terminal, Any], Awaitable[None]] | None = None,
+) -> None:
+    """Run the terminal until its window closes or, with `meanwhile`, until that ends.
+
+    `meanwhile` gets the open terminal and the stage while citizens are served. Raises Misconfigured.
+    """
+    faulthandler.enable()
+    asyncio.run(_show(look, where, window, alone, meanwhile))
+
+
+async def _show(
+    look: FirstFrame,
+    where: Directories,
+    window: tuple[int, int] | None,
+    alone: bool,
+    meanwhile: Callable[[Terminal, Any], Awaitable[None]] | None,
+) -> None:
+    screens = load_screens()
+    words = load_words()
+    begun = time.monotonic()
+    systemd = sdnotify.SystemdNotifier()
+    bench = None if alone else screens.bench()
+
+    def first_frame() -> None:
+        systemd.notify("READY=1")
+        log("terminal.first_frame", seconds=round(time.monotonic() - begun, 3))
+
+    async def serve(stage: Any) -> None:
+        from kiosk.terminal import Terminal
+
+        terminal = await Terminal.open(stage, words.__getitem__, where, alone=alone)
+        try:
+            stage.on_technician = terminal.reception.technician.set
+            systemd.notify("STATUS=serving")
+            await _serve(terminal, stage, meanwhile)
+        finally:
+            await terminal.close()
+
+    log("terminal.started", version=version(), mode="alone" if alone else "configured")
+    await screens.run(
+        serve,
+        words=words.__getitem__,
+        nameplate=screens.Nameplate(look.city, look.hall, look.number),
+        language=look.language,
+        large_type=look.large_type,
+        display=screens.Display(window=window, max_fps=look.max_fps),
+        bench=bench,
+        first_frame=first_frame,
+        alive=lambda: systemd.notify("WATCHDOG=1"),
+        alive_every_s=_alive_every_s(),
+    )
+
+
+def load_screens() -> Any:
+    """The module of the entry-point group; see screens/app.py for what it offers."""
+    (found,) = entry_points(group=SCREENS)
+    return found.load()
+
+
+def _alive_every_s() -> float:
+    """Half of what systemd waits (sd_watchdog_enabled(3)), and at least every ALIVE_S."""
+    given = os.environ.get("WATCHDOG_USEC", "")
+    return min(ALIVE_S, int(given) / 2e6) if given.isdigit() and int(given) else ALIVE_S
+
+
+async def _serve(
+    terminal: Terminal, stage: Any, meanwhile: Callable[[Terminal, Any], Awaitable[None]] | None
+) -> None:
+    serving = asyncio.ensure_future(terminal.serve())
+    if meanwhile is None:
+        await serving
+        return
+    beside = asyncio.ensure_future(meanwhile(terminal, stage))
+    try:
+        await asyncio.wait({serving, beside}, return_when=asyncio.FIRST_COMPLETED)
+        (serving if serving.done() else beside).result()
+    finally:
+        for task in (serving, beside):
+            task.cancel()
+        await asyncio.wait({serving, beside})

@@ -1,0 +1,40 @@
+"""Which screen draws which view: one screen class a view class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kiosk import views
+from screens.citizen.attract import AttractScreen
+from screens.citizen.choose import ChooseScreen
+from screens.citizen.dialogs import AssistanceDialog, MoreTimeDialog
+from screens.citizen.ending import FinishedScreen, TakeAwayScreen
+from screens.citizen.home import HomeScreen
+from screens.citizen.identify import PlaceCardScreen
+from screens.citizen.pay import PayScreen
+from screens.citizen.progress import ProgressScreen
+from screens.citizen.reading import GuideScreen, RecordScreen, ReviewScreen
+from screens.citizen.trouble import OutOfServiceScreen, TroubleScreen
+from screens.screen import Screen
+from screens.technician.devices import DevicesScreen
+from screens.technician.pin import EnterPinScreen
+
+SCREENS: dict[type[views.View[Any]], type[Screen[Any]]] = {
+    views.Attract: AttractScreen,
+    views.Home: HomeScreen,
+    views.Guide: GuideScreen,
+    views.PlaceCard: PlaceCardScreen,
+    views.Choose: ChooseScreen,
+    views.Review: ReviewScreen,
+    views.Pay: PayScreen,
+    views.Progress: ProgressScreen,
+    views.Record: RecordScreen,
+    views.TakeAway: TakeAwayScreen,
+    views.Finished: FinishedScreen,
+    views.Trouble: TroubleScreen,
+    views.MoreTime: MoreTimeDialog,
+    views.AssistanceCall: AssistanceDialog,
+    views.OutOfService: OutOfServiceScreen,
+    views.EnterPin: EnterPinScreen,
+    views.DevicesPage: DevicesScreen,
+}

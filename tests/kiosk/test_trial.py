@@ -1,0 +1,185 @@
+"""A device tried by hand is opened, waited for, tried, and closed whatever happens."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import devices
+from devices.status import Act, DeviceState, Failed, Fault, Health, Ok, Outcome, Result
+from kiosk.cli import app
+from kiosk.config import Scanner
+from kiosk.config_edit import set_key
+from kiosk.health import HealthHistory
+from kiosk.trial import Trial, opened, perform, probe
+
+
+class Report:
+    facts = {"firmware": "1.2"}  # noqa: RUF012 - a constant of the test
+    lines = ("answered in 12 ms",)
+
+
+class Scripted:
+    """An adapter that needs a moment to know its state."""
+
+    def __init__(self, result: Result[Any], becomes: Health) -> None:
+        self.result = result
+        self.becomes = becomes
+        self.listeners: list[Callable[[Health], None]] = []
+        self.now = health(DeviceState.STARTING)
+        self.closed = threading.Event()
+        self.given: dict[str, Any] = {}
+
+    def listen(self, listener: Callable[[Health], None]) -> Callable[[], None]:
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+
+    def start(self) -> None:
+        threading.Timer(0.02, self._settle).start()
+
+    def _settle(self) -> None:
+        self.now = self.becomes
+        for listener in tuple(self.listeners):
+            listener(self.now)
+
+    def health(self) -> Health:
+        return self.now
+
+    def close(self) -> None:
+        self.closed.set()
+
+    async def test(self) -> Result[Any]:
+        assert self.now.state is not DeviceState.STARTING
+        return self.result
+
+
+def health(state: DeviceState, fault: Fault | None = None) -> Health:
+    return Health("scanner", "scanner", "serial-scanner", "/dev/s", state, fault, {"power": "off"})
+
+
+LOST = Fault("port.missing", Act.CONFIGURATION, "errno 2")
+
+
+@pytest.fixture
+def adapter(monkeypatch: pytest.MonkeyPatch) -> Scripted:
+    scripted = Scripted(Ok(Report()), health(DeviceState.ONLINE))
+
+    def open_device(type_name: str, **given: Any) -> Scripted:
+        scripted.given = {"type": type_name, **given}
+        return scripted
+
+    monkeypatch.setattr(devices, "open_device", open_device, raising=False)
+    return scripted
+
+
+def test_a_test_that_passes_brings_facts_and_lines(adapter: Scripted) -> None:
+    run = perform("scanner", Scanner(port="/dev/s"))
+
+    assert (run.passed, run.outcome, run.port) == (True, "success", "/dev/s")
+    assert run.facts == {"power": "off", "firmware": "1.2"}
+    assert run.lines == ("answered in 12 ms",)
+    assert adapter.given == {
+        "type": "serial-scanner",
+        "name": "scanner",
+        "port": "/dev/s",
+        "profile": "gm65",
+        "baud": 9600,
+    }
+    assert adapter.closed.is_set()
+    assert adapter.listeners == []
+
+
+def test_a_test_that_fails_brings_its_fault(adapter: Scripted) -> None:
+    adapter.result = Failed(Outcome.DEVICE_NOT_READY, LOST)
+    adapter.becomes = health(DeviceState.NO_DEVICE, LOST)
+
+    run = perform("scanner", Scanner(port="/dev/s"))
+
+    assert (run.passed, run.outcome) == (False, "device_not_ready")
+    assert (run.code, run.act, run.detail) == ("port.missing", "configuration", "errno 2")
+
+
+def test_probing_waits_until_the_device_knows_its_state(adapter: Scripted) -> None:
+    assert probe("scanner", Scanner(port="/dev/s")).state is DeviceState.ONLINE
+    assert adapter.closed.is_set()
+
+
+def test_a_device_that_never_settles_is_not_waited_for_without_end(adapter: Scripted) -> None:
+    adapter.becomes = health(DeviceState.STARTING)
+
+    with opened("scanner", Scanner(port="/dev/s"), within_s=0.05) as device:
+        assert device.health().state is DeviceState.STARTING
+
+    assert adapter.closed.is_set()
+
+
+def test_a_device_is_closed_where_the_trial_itself_breaks(adapter: Scripted) -> None:
+    with pytest.raises(ZeroDivisionError), opened("scanner", Scanner(port="/dev/s")):
+        raise ZeroDivisionError
+
+    assert adapter.closed.is_set()
+
+
+def kiosk(*words: str) -> tuple[int, Any]:
+    result = CliRunner().invoke(app, [*words, "--json"], prog_name="kiosk")
+    return result.exit_code, json.loads(result.stdout)
+
+
+def test_the_command_tests_the_port_it_is_given(adapter: Scripted, config_dir: Path) -> None:
+    url = "socket://127.0.0.1:9100"
+
+    code, answer = kiosk("devices", "test", "scanner", "--port", url, "--config", str(config_dir))
+
+    assert code == 0
+    assert answer["port"] == adapter.given["port"] == url
+    assert answer["facts"]["firmware"] == "1.2"
+    assert set(answer) == set(Trial.__dataclass_fields__)
+
+
+def test_the_command_ends_with_1_where_the_test_fails(adapter: Scripted, config_dir: Path) -> None:
+    adapter.result = Failed(Outcome.TIMEOUT, Fault("device.timeout", Act.MAINTENANCE))
+
+    code, answer = kiosk(
+        "devices", "test", "scanner", "--port", "/dev/s", "--config", str(config_dir)
+    )
+
+    assert code == 1
+    assert (answer["outcome"], answer["code"]) == ("timeout", "device.timeout")
+
+
+def test_status_of_a_port_that_the_terminal_holds_is_what_it_wrote_down(
+    adapter: Scripted, config_dir: Path, tmp_path: Path
+) -> None:
+    # GIVEN a terminal that runs, and so holds the scanner's port
+    assert set_key(config_dir, "devices.scanner.port", "/dev/s") == []
+    history = HealthHistory(tmp_path / "health.sqlite", 400)
+    history.record(health(DeviceState.ONLINE))
+    history.close()
+    adapter.becomes = health(DeviceState.OFFLINE, Fault("port.busy", Act.CONFIGURATION))
+
+    # WHEN a technician asks for the state
+    code, rows = kiosk("devices", "status", "--config", str(config_dir), "--state", str(tmp_path))
+
+    # THEN it is the terminal's, with its time
+    row = next(row for row in rows if row["device"] == "scanner")
+    assert (code, row["state"]) == (0, "online")
+    assert row["known"].startswith("written down ")
+
+
+def test_status_of_a_free_port_is_asked_now(
+    adapter: Scripted, config_dir: Path, tmp_path: Path
+) -> None:
+    assert set_key(config_dir, "devices.scanner.port", "/dev/s") == []
+    adapter.becomes = health(DeviceState.NO_DEVICE, LOST)
+
+    code, rows = kiosk("devices", "status", "--config", str(config_dir), "--state", str(tmp_path))
+
+    row = next(row for row in rows if row["device"] == "scanner")
+    assert code == 1
+    assert (row["state"], row["fault"], row["known"]) == ("no_device", "port.missing", "asked now")

@@ -1,0 +1,89 @@
+"""One running Kivy app for all tests of a process: a stage, and hands to touch it with."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kiosk.texts import Plain
+from kiosk.views import Back, Exit, View
+from kiosk.words import load_words
+from screens.app import Display, Nameplate, run
+from tests.screens.display import ensure_display
+
+WINDOW = (1080, 1920)
+NAMEPLATE = Nameplate(
+    Plain("乳山市政务服务自助终端", "Rushan Government Self-Service Terminal"),
+    Plain("市政务服务大厅", "City Government Service Hall"),
+    "07",
+)
+ANSWERED_WITHIN_S = 10.0
+WORDS = load_words()
+
+
+@dataclass
+class Terminal:
+    """The app under test. `asking` shows a view and gives the task that waits for its answer."""
+
+    stage: Any
+    hands: Any
+    frames: list[str]
+
+    async def asking(self, view: View[Any]) -> asyncio.Task[Any]:
+        task = asyncio.ensure_future(self.stage.ask(view))
+        await self.hands.frame()
+        return task
+
+    async def answer(self, task: asyncio.Task[Any]) -> Any | Back | Exit:
+        return await asyncio.wait_for(task, ANSWERED_WITHIN_S)
+
+    async def show(self, view: View[Any], language: str, large: bool) -> asyncio.Task[Any]:
+        """Ask `view` in this language and type size, as a citizen would have switched them."""
+        self.stage.reset()
+        await self.hands.frame()
+        if self.stage.language != language:
+            await self.hands.touch("language")
+        if self.stage.large_type != large:
+            await self.hands.touch("size")
+        return await self.asking(view)
+
+
+async def start_terminal() -> tuple[Terminal, asyncio.Task[None], subprocess.Popen[bytes] | None]:
+    """Open the window and wait until the stage is there."""
+    server = ensure_display()
+    opened: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+    frames: list[str] = []
+
+    async def serve(stage: Any) -> None:
+        frames.append("serve")
+        opened.set_result(stage)
+        await asyncio.Event().wait()
+
+    app = asyncio.ensure_future(
+        run(
+            serve,
+            words=WORDS.__getitem__,
+            nameplate=NAMEPLATE,
+            display=Display(window=WINDOW, max_fps=60),
+            first_frame=lambda: frames.append("first_frame"),
+            wall_clock=lambda: datetime(2026, 11, 23, 9, 41),
+        )
+    )
+    await asyncio.wait({app, opened}, return_when=asyncio.FIRST_COMPLETED)
+    if app.done():
+        app.result()
+    from screens.hands import Hands
+
+    return Terminal(opened.result(), Hands(opened.result()), frames), app, server
+
+
+async def end_terminal(app: asyncio.Task[None], server: subprocess.Popen[bytes] | None) -> None:
+    """Close the window, and the display where it is ours."""
+    app.cancel()
+    await asyncio.wait({app})
+    if server is not None:
+        server.terminate()
+        server.wait(10)
