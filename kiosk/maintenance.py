@@ -196,7 +196,9 @@ class Maintenance:
         )
         if test.at is None or test.outcome is None:
             return row
-        return replace(row, last_test=msg("test.last", time=f"{test.at:%H:%M}", outcome=test.outcome))
+        return replace(
+            row, last_test=msg("test.last", time=f"{test.at:%H:%M}", outcome=test.outcome)
+        )
 
 
 def state_of(health: Health) -> tuple[Msg, Tone]:

@@ -21,7 +21,6 @@ from kiosk.views import (
     Attract,
     Category,
     Chosen,
-
     Guide,
     Home,
     OutOfService,
@@ -238,5 +237,3 @@ def _guide(item: Item, availability: Availability) -> Guide:
         notice=availability.notice if isinstance(availability, OfferedWithout) else None,
         primary=msg("guide.start"),
     )
-
-

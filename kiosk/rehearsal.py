@@ -42,7 +42,11 @@ VISIT_WITHIN_S = 240.0
 
 CHANNELS = ("wechat", "alipay", "unionpay")
 
-DEFAULTS: Mapping[str, str] = {"pay": "show:wechat", "rating": "very_good", "print.trouble": "refill"}
+DEFAULTS: Mapping[str, str] = {
+    "pay": "show:wechat",
+    "rating": "very_good",
+    "print.trouble": "refill",
+}
 """What the person answers where `--answer` says nothing. Elsewhere: the preselected or the first."""
 
 

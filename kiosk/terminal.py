@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from kiosk.tomlfile import ConfigProblem
 
 
-class Misconfigured(Exception):  # noqa: N818 - it says what the configuration is
+class Misconfigured(Exception):
     """The configuration is wrong: `problems` says where, what, and how to mend it."""
 
     def __init__(self, problems: list[ConfigProblem]) -> None:
@@ -163,9 +163,7 @@ def _keep_logs(config: Config, state: Path, resources: AsyncExitStack) -> None:
     resources.callback(attach(Stream(sys.stderr, least)))
 
 
-async def _simulation(
-    config: Config, state: Path, resources: AsyncExitStack
-) -> Simulation | None:
+async def _simulation(config: Config, state: Path, resources: AsyncExitStack) -> Simulation | None:
     if not config.sandbox.own and not any(d.simulated for _, d in config.devices.named()):
         return None
     from kiosk.simulation import Simulation
@@ -175,9 +173,7 @@ async def _simulation(
     return simulation
 
 
-async def _history(
-    config: Config, state: Path, resources: AsyncExitStack
-) -> HealthHistory | None:
+async def _history(config: Config, state: Path, resources: AsyncExitStack) -> HealthHistory | None:
     from kiosk.health import HealthHistory
 
     try:
@@ -261,7 +257,7 @@ async def _counter(
         departments.payment,
         {"social-insurance": departments.social_insurance.book_pension},
         calls,
-        terminal_id=terminal.id,
+        shown_for_s=read.config.timing.show_code_s,
     )
     resources.push_async_callback(desk.close)
     await desk.start()
@@ -294,7 +290,6 @@ def _reception(
     counter: Counter, config: Config, devices: Mapping[str, Device], watch: DepartmentWatch
 ) -> Reception:
     from kiosk.catalogue import availability
-    from kiosk.maintenance import Maintenance
     from kiosk.reception import Reception
 
     def available(item: Item, when: datetime) -> Availability:

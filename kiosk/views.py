@@ -428,4 +428,3 @@ class DevicesPage(View[Chosen]):
 
 OVERLAYS = (MoreTime, AssistanceCall)
 """Views drawn above the current one, which stays and keeps its pending answer."""
-

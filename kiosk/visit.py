@@ -27,11 +27,11 @@ Explain = Callable[["Visit", BackendFailure], Awaitable[None]]
 """Tells the citizen of a failure; returns to try again, or raises `Leave`."""
 
 
-class Rewind(Exception):  # noqa: N818 - a turn of the conversation, not an error
+class Rewind(Exception):
     """The citizen went back: the journey runs again without its last answer."""
 
 
-class Leave(Exception):  # noqa: N818 - a turn of the conversation, not an error
+class Leave(Exception):
     """The item ends here: `how` is exit, idle, or the code of the trouble that ended it.
 
     `home` is true where the citizen goes on to another item.
@@ -182,9 +182,7 @@ class Visit:
                 await self.more_time()
                 begun = loop.time()
                 continue
-            done, _ = await asyncio.wait(
-                futures, timeout=left, return_when=asyncio.FIRST_COMPLETED
-            )
+            done, _ = await asyncio.wait(futures, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             if done:
                 return
 
@@ -219,9 +217,7 @@ class Visit:
 
     # --- waiting for work ----------------------------------------------------------------------
 
-    async def call(
-        self, function: Callable[P, Reply[T]], *args: P.args, **kwargs: P.kwargs
-    ) -> T:
+    async def call(self, function: Callable[P, Reply[T]], *args: P.args, **kwargs: P.kwargs) -> T:
         """Read something at a department, remembered within the visit.
 
         A failure is explained to the citizen, who tries again or leaves (raises Leave).
@@ -261,9 +257,7 @@ class Visit:
         finally:
             await _finished(task)
 
-    def progress(
-        self, doing: str, waiting_for: Text | None = None, leave: bool = True
-    ) -> Progress:
+    def progress(self, doing: str, waiting_for: Text | None = None, leave: bool = True) -> Progress:
         """The words of a wait."""
         return Progress(
             key=doing,

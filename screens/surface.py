@@ -63,6 +63,8 @@ class Surface(Widget):
     def show(self, layers: list[Block]) -> None:
         """Draw these layers, the last one on top, in place of those before."""
         self.clear_widgets()
+        for layer in self.layers:
+            layer.discard()
         self.layers = layers
         width, height = DESIGN_WIDTH * self.scale, DESIGN_HEIGHT * self.scale
         for layer in layers:

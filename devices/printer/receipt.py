@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from devices.device import CANCEL_SLICE_S, Cancel, Device, TestReport
-from devices.faults import fault
 from devices.printer.conversation import (
-    ASK_QUEUED,
     AUTO_STATUS_OFF,
     RECOVER_AND_CLEAR,
     Conversation,
-    ask_process_id,
     mark_of,
 )
 from devices.printer.encode import INITIALIZE, Encoded, UnprintableSlip, cut, encode, preload
 from devices.printer.layout import Slip
 from devices.printer.problems import (
     CUTTER,
+    OFFLINE,
+    SILENT,
     UNPRINTABLE,
-    UNPROVEN,
     passes_by_itself,
     problem_of,
-    stopped_at,
 )
 from devices.printer.profiles import PROFILES
 from devices.printer.status_bytes import PrinterFacts
 from devices.printer.testpage import test_page
+from devices.printer.watch import LOOK_EVERY_S, Patience, Proof, Watch, longest_s
 from devices.serial_port import Port
 from devices.status import (
     DeviceState,
     Failed,
-    Fault,
     Health,
     Ok,
     Outcome,
@@ -45,25 +41,18 @@ from devices.status import (
 
 BAUD = 115200
 
-LOOK_EVERY_S = 0.25
-"""How often a printer at work is asked whether it still prints."""
-
-SILENT_FOR_S = 3.0
-"""A printer at work that says nothing for so long is gone, whatever its port pretends."""
-
 ECHO_WITHIN_S = 2.0
 """After GS r, which waits behind it, was answered: the longest to wait for the process id."""
 
-SLOWEST_MM_S = 50
-"""Clones print at half of what Epson's TM series does (150 mm/s and more)."""
-
-SLIP_MM_MOST = 600
-"""No slip is longer: what a printer that proves nothing is given time for."""
+OFFLINE_FOR_S = 3.0
+"""How long a slip waits for a printer that is offline and says no cause (a button is held)."""
 
 RECOVER_EVERY_S = 3.0
 """How often a printer with a jammed cutter is asked to try again."""
 
 TEST_WITHIN_S = 30.0
+
+STOPPED_BY_US = (Outcome.CANCELED, Outcome.TIMEOUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +93,14 @@ class ReceiptPrinter(Device):
         self._echoes: bool | None = None
         self._job_number = int(time.time())
         self._tried_recovery = 0.0
+        self._half_sent = False
 
     async def print_slip(self, slip: Slip, timeout_s: float) -> Result[PrintReport]:
         """Print and cut `slip` within `timeout_s` seconds.
 
         Fails with `printer.paper_out`, `printer.cover_open`, `printer.cutter`,
-        `printer.unrecoverable`, `printer.overheated`, `printer.offline`, `printer.unproven`,
-        `printer.slip_unprintable` or `device.silent`. Whatever the failure, no part of the slip is
+        `printer.failed`, `printer.overheated`, `printer.offline`, `printer.unfinished`,
+        `printer.unprintable` or `device.silent`. Whatever the failure, no part of the slip is
         printed later. Cancelling drops what was not printed yet and cuts the paper.
         """
         return await self.command(lambda cancel: self._print(slip, cancel), timeout_s)
@@ -120,7 +110,7 @@ class ReceiptPrinter(Device):
 
         def look(cancel: Cancel) -> Result[Health]:
             if self._look().online is None:
-                return Failed(Outcome.TIMEOUT, fault("device.silent"))
+                return Failed(Outcome.TIMEOUT, SILENT)
             return Ok(self.health())
 
         return await self.command(look, timeout_s)
@@ -153,10 +143,13 @@ class ReceiptPrinter(Device):
         talk = self._there()
         talk.hear(0)
         if talk.facts().online is None:
-            return Failed(Outcome.DEVICE_NOT_READY, fault("device.silent"))
+            return Failed(Outcome.DEVICE_NOT_READY, SILENT)
         talk.clear()
         talk.write(AUTO_STATUS_OFF)
         facts = self._look()
+        if self._half_sent and problem_of(facts) is None:
+            talk.write(INITIALIZE + cut())
+            self._half_sent = False
         if facts.online and not self._model:
             self._model = talk.model()
         self._set(facts={"model": self._model or "unknown", "columns": str(self.profile.columns)})
@@ -183,7 +176,7 @@ class ReceiptPrinter(Device):
         if facts.cutter is Part.FAULT:
             named["paper"] = Paper.JAMMED.value
         if facts.online is None:
-            self._set(state=DeviceState.OFFLINE, fault=fault("device.silent"), facts=named)
+            self._set(state=DeviceState.OFFLINE, fault=SILENT, facts=named)
         else:
             broken = DeviceState.HARDWARE_ERROR if facts.unrecoverable else DeviceState.ONLINE
             self._set(state=broken, fault=problem_of(facts), facts=named)
@@ -211,10 +204,11 @@ class ReceiptPrinter(Device):
 
     def _wait_until_ready(self, cancel: Cancel) -> Failed | None:
         """None once the printer can print; waits for what passes by itself."""
+        started = time.monotonic()
         while True:
             facts = self._look()
             if facts.online is None:
-                return Failed(Outcome.TIMEOUT, fault("device.silent"))
+                return Failed(Outcome.TIMEOUT, SILENT)
             problem = problem_of(facts)
             if problem is None:
                 return None
@@ -222,118 +216,42 @@ class ReceiptPrinter(Device):
                 return Failed(Outcome.DEVICE_NOT_READY, problem)
             if cancel.wait(LOOK_EVERY_S):
                 return cancel.failed() if cancel.cancelled else Failed(Outcome.TIMEOUT, problem)
+            if problem == OFFLINE and time.monotonic() - started > OFFLINE_FOR_S:
+                return Failed(Outcome.DEVICE_NOT_READY, problem)
 
     def _send(self, encoded: Encoded, cancel: Cancel) -> Result[bool | None]:
         """Send the slip and wait for its end; `Ok(True)` where the printer proved it."""
-        watch = _Watch(self, encoded, cancel)
-        for piece in encoded.pieces:
-            if not watch.talk.send(piece, cancel) or cancel.over:
-                return self._abandon(watch.ended(), encoded)
-            watch.sent += len(piece)
-            if (failed := watch.look_if_due()) is not None:
-                return self._abandon(failed, encoded)
-        result = self._await_end(watch)
-        return self._abandon(result, encoded) if isinstance(result, Failed) else result
+        watch = Watch(self._there(), self._look, encoded, cancel)
+        self._half_sent = True
+        result = watch.send_all() or self._await_end(watch)
+        if isinstance(result, Failed):
+            result = self._abandon(result)
+        self._half_sent = False
+        return result
 
-    def _await_end(self, watch: _Watch) -> Result[bool | None]:
-        talk = watch.talk
+    def _await_end(self, watch: Watch) -> Result[bool | None]:
         self._job_number += 1
-        mark = mark_of(self._job_number)
-        answered = talk.queued
-        questions = b"" if self._echoes is False else ask_process_id(mark)
-        questions += b"" if self._echoes else ASK_QUEUED
-        talk.write(questions)
-        give_up = _Patience(self._longest_s(watch.encoded))
+        proof = Proof(watch.talk, mark_of(self._job_number), self._echoes)
+        patience = Patience(longest_s(watch.encoded, self.baud))
         while True:
-            talk.hear(CANCEL_SLICE_S)
-            if mark in talk.marks:
-                talk.marks.clear()
+            watch.talk.hear(CANCEL_SLICE_S)
+            if proof.echoed:
                 self._echoes = True
                 return Ok(True)
-            if talk.queued > answered:
-                if self._echoes is False:
-                    return Ok(None)
-                give_up.at_most(ECHO_WITHIN_S)
+            if proof.answered:
+                patience.at_most(ECHO_WITHIN_S if self._echoes is None else 0)
             if (failed := watch.look_if_due()) is not None:
                 return failed
-            if give_up.over and watch.clean and not self._echoes:
+            if patience.over and watch.clean and not self._echoes:
                 self._echoes = False
                 return Ok(None)
             if watch.cancel.over:
                 return watch.ended()
 
-    def _longest_s(self, encoded: Encoded) -> float:
-        return encoded.size * 10 / self.baud + SLIP_MM_MOST / SLOWEST_MM_S
-
-    def _abandon(self, failed: Failed, encoded: Encoded) -> Failed:
+    def _abandon(self, failed: Failed) -> Failed:
         """Leave nothing of a slip in the printer that it would print later."""
         talk = self._there()
         talk.clear()
-        if self._look().paper is not Paper.OUT and failed.outcome in STOPPED_BY_US:
+        if failed.outcome in STOPPED_BY_US and problem_of(self._look()) is None:
             talk.write(INITIALIZE + cut())
         return failed
-
-
-STOPPED_BY_US = (Outcome.CANCELED, Outcome.TIMEOUT)
-
-
-class _Patience:
-    """How long to wait for a proof that may never come."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-
-    def at_most(self, seconds: float) -> None:
-        """Wait no longer than `seconds` from now."""
-        self._until = min(self._until, time.monotonic() + seconds)
-
-    @property
-    def over(self) -> bool:
-        return time.monotonic() >= self._until
-
-
-class _Watch:
-    """One slip on its way: how far it is, and whether its printer still prints."""
-
-    def __init__(
-        self,
-        talk: Conversation,
-        look: Callable[[], PrinterFacts],
-        encoded: Encoded,
-        cancel: Cancel,
-    ) -> None:
-        self.talk = talk
-        self.encoded = encoded
-        self.cancel = cancel
-        self.sent = 0
-        self.clean = True
-        self._look = look
-        self._due = time.monotonic() + LOOK_EVERY_S
-        self._heard_at = time.monotonic()
-
-    def look_if_due(self) -> Failed | None:
-        """What stopped the printer, looking at most every LOOK_EVERY_S."""
-        now = time.monotonic()
-        if now < self._due:
-            return None
-        self._due = now + LOOK_EVERY_S
-        facts = self._look()
-        if facts.online is None:
-            self.clean = False
-            silent = now - self._heard_at > SILENT_FOR_S
-            return self._failed(Outcome.TIMEOUT, fault("device.silent")) if silent else None
-        self._heard_at = now
-        problem = problem_of(facts)
-        self.clean = problem is None
-        if problem is None or passes_by_itself(problem):
-            return None
-        return self._failed(Outcome.HARDWARE_ERROR, problem)
-
-    def ended(self) -> Failed:
-        """How a slip ends whose caller gave it up or whose time is over."""
-        if self.cancel.cancelled:
-            return self.cancel.failed()
-        return self._failed(Outcome.TIMEOUT, UNPROVEN)
-
-    def _failed(self, outcome: Outcome, problem: Fault) -> Failed:
-        return Failed(outcome, stopped_at(problem, self.sent, self.encoded.size))

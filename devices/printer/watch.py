@@ -27,7 +27,7 @@ SLIP_MM_MOST = 600
 BITS_PER_BYTE = 10
 
 
-def encoded_longest_s(encoded: Encoded, baud: int) -> float:
+def longest_s(encoded: Encoded, baud: int) -> float:
     """The longest that a working printer takes for `encoded`, in seconds."""
     return encoded.size * BITS_PER_BYTE / baud + SLIP_MM_MOST / SLOWEST_MM_S
 

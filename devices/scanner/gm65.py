@@ -46,7 +46,7 @@ class Status(IntEnum):
 
 
 class Zone(IntEnum):
-    """Addresses of settings: those of the "zone bit table" in the makers' manuals, chapter 9."""
+    """Addresses of settings, as public drivers use them (cryptoadvance/specter-diy, hosts/qr.py)."""
 
     MODE = 0x0000
     """Bits 0-1: how reading begins. Above them: light, aiming light, tone."""
@@ -125,14 +125,15 @@ class Answer:
 ACK = Answer(Status.OK, b"\x00")
 
 SHORTEST_ANSWER = 7
+"""Head, status, length, one byte of data, CRC."""
 
 
 class Stream:
     """Cuts what the scanner sends into answers and codes, however the bytes arrive.
 
-    An answer is known by a head that no text begins with, and by its CRC. What is neither is noise:
-    it is dropped up to the next code end or pause, so that a damaged answer never becomes part of a
-    code. `answers` False reads codes only: the line of a scanner that takes no commands.
+    An answer is known by a head that no text begins with, and by its CRC; it is found behind noise
+    or a code that was cut short, which are dropped. `answers` False reads codes only: the line of a
+    scanner that takes no commands.
     """
 
     def __init__(self, *, answers: bool = True) -> None:
@@ -140,78 +141,79 @@ class Stream:
         """Bytes dropped so far."""
         self._answers = answers
         self._waiting = bytearray()
-        self._noise = False
+        self._unwanted = False
 
     def feed(self, data: bytes) -> list[Answer | bytes]:
         """Take `data`; the answers and codes (without their end) that it completed, in order."""
         self._waiting += data
         found: list[Answer | bytes] = []
-        while self._waiting:
-            unit = self._take()
-            if unit is None:
-                break
-            if unit != b"":
-                found.append(unit)
+        while (unit := self._take()) is not None:
+            if self._unwanted:
+                self._unwanted = False
+                if isinstance(unit, bytes):
+                    self.dropped += len(unit) + len(CODE_END)
+                    continue
+            found.append(unit)
         return found
 
-    def pause(self) -> bool:
-        """The line fell silent: what is unfinished will not be finished. True where anything was."""
-        unfinished = bool(self._waiting) or self._noise
+    def abandon(self) -> None:
+        """What is unfinished is not wanted: drop it, and its rest when that comes."""
+        self._unwanted |= bool(self._waiting)
         self._drop(len(self._waiting))
-        self._noise = False
-        return unfinished
+
+    def pause(self) -> None:
+        """The line fell silent: what is unfinished will not be finished."""
+        self._drop(len(self._waiting))
+        self._unwanted = False
 
     def _take(self) -> Answer | bytes | None:
-        """One unit, b"" where something was skipped, None where more bytes are needed."""
-        if self._noise:
-            return self._skip_noise()
-        if self._answers and self._waiting[0] in ANSWER_STARTS:
-            return self._take_answer()
-        return self._take_code()
-
-    def _take_answer(self) -> Answer | bytes | None:
-        waiting = bytes(self._waiting)
-        if waiting[:2] not in (ANSWER_HEAD, ALIVE_HEAD) and len(waiting) > 1:
-            return self._begin_noise()
-        if len(waiting) < SHORTEST_ANSWER:
-            return None
-        end = 4 + (waiting[3] or FULL_READ)
-        if len(waiting) < end + 2:
-            return None
-        if crc(waiting[2:end]) != waiting[end : end + 2]:
-            return self._begin_noise()
-        del self._waiting[: end + 2]
-        return Answer(waiting[2], waiting[4:end], waiting[:2] == ALIVE_HEAD)
-
-    def _take_code(self) -> bytes | None:
-        code, end, _ = bytes(self._waiting).partition(CODE_END)
-        if self._answers and (cut_at := _answer_in(code)) >= 0:
-            self._drop(cut_at)  # a code that was cut short; no text holds these characters
-            return b""
-        if len(code) > MAX_CODE_BYTES:
-            return self._begin_noise()
-        if not end:
-            return None
-        del self._waiting[: len(code) + len(end)]
-        return code
-
-    def _begin_noise(self) -> bytes:
-        self._noise = True
-        return b""
-
-    def _skip_noise(self) -> bytes | None:
-        noise, end, _ = bytes(self._waiting).partition(CODE_END)
-        self._drop(len(noise) + len(end))
-        if not end:
-            return None
-        self._noise = False
-        return b""
+        """The next unit; None where more bytes are needed."""
+        data = bytes(self._waiting)
+        code, end, _ = data.partition(CODE_END)
+        found = _find_answer(data) if self._answers else NO_ANSWER
+        if end and len(code) < found.may_begin:
+            del self._waiting[: len(code) + len(end)]
+            return code
+        if found.size:
+            self._drop(found.begins)
+            del self._waiting[: found.size]
+            return _parsed(data[found.begins : found.begins + found.size])
+        if len(data) > MAX_CODE_BYTES:
+            self.abandon()
+        return None
 
     def _drop(self, count: int) -> None:
         del self._waiting[:count]
         self.dropped += count
 
 
-def _answer_in(text: bytes) -> int:
-    """Where in `text` an answer may begin; -1 where none does."""
-    return next((place for place, byte in enumerate(text) if byte in ANSWER_STARTS), -1)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Where a whole answer `begins`, its `size` (0: there is none), and where an answer, whole or
+    not yet, `may_begin` at the earliest."""
+
+    begins: int
+    size: int
+    may_begin: int
+
+
+NOWHERE = 1 << 32
+NO_ANSWER = _Found(NOWHERE, 0, NOWHERE)
+
+
+def _find_answer(data: bytes) -> _Found:
+    may_begin = NOWHERE
+    for begin in (place for place, byte in enumerate(data) if byte in ANSWER_STARTS):
+        part = data[begin:]
+        if part[1:2] not in (b"", b"\x00"):
+            continue
+        size = 6 + (part[3] or FULL_READ) if len(part) >= SHORTEST_ANSWER else SHORTEST_ANSWER
+        if len(part) < size:
+            may_begin = min(may_begin, begin)
+        elif crc(part[2 : size - 2]) == part[size - 2 : size]:
+            return _Found(begin, size, min(may_begin, begin))
+    return _Found(NOWHERE, 0, may_begin)
+
+
+def _parsed(frame: bytes) -> Answer:
+    return Answer(frame[2], frame[4:-2], frame[:2] == ALIVE_HEAD)

@@ -79,10 +79,10 @@ class Line:
         return self._stream.dropped
 
     def clear(self) -> None:
-        """Throw away all that came until now."""
+        """Throw away all that came until now, and the rest of a code that is just coming."""
         self._take(self._port.drain())
         self._discard()
-        self._stream.pause()
+        self._stream.abandon()
 
     def next(self, seconds: float) -> gm65.Answer | bytes | None:
         """The next answer or code; None where none was complete within `seconds`. Raises `LOST`."""
@@ -102,6 +102,7 @@ class Line:
         """
         answer = None
         for _ in range(ASK_TIMES):
+            self._take(self._port.drain())
             self._discard()
             self.send(command)
             answer = self._await_answer()
@@ -264,24 +265,31 @@ class SerialScanner(Device):
     def _watch(self, cancel: Cancel, seconds: float) -> Result[ScannedCode]:
         refused: Refusal | None = None
         begun = time.monotonic()
-        relight_at = begun + RELIGHT_S
+        relight_at, dropped = begun + RELIGHT_S, self._line.dropped
         while not cancel.over and time.monotonic() < begun + seconds:
             unit = self._line.next(min(CANCEL_SLICE_S, cancel.remaining()))
             if isinstance(unit, bytes):
                 code = read_code(unit)
                 if isinstance(code, ScannedCode):
                     return Ok(code)
-                if code is not Refusal.EMPTY:
-                    refused = code
-                    self._count("refused")
-            if self._profile.commanded and time.monotonic() >= relight_at:
-                self._line.send(gm65.TRIGGER_ON)
-                relight_at += RELIGHT_S
+                refused = code
+                self._count("refused")
+                relight_at = 0.0  # what the scanner read has ended its reading
+            elif self._line.dropped > dropped:
+                relight_at = 0.0
+            if time.monotonic() >= relight_at:
+                self._relight()
+                relight_at, dropped = time.monotonic() + RELIGHT_S, self._line.dropped
         if cancel.cancelled:
             return cancel.failed()
         if refused is not None:
             return Failed(Outcome.TIMEOUT, fault("scanner.unreadable", refused.value))
         return Failed(Outcome.TIMEOUT, fault("device.timeout"))
+
+    def _relight(self) -> None:
+        """Begin the reading anew; its answer is passed over like any other."""
+        if self._profile.commanded:
+            self._line.send(gm65.TRIGGER_ON)
 
     def _try_out(self, cancel: Cancel) -> Result[TestReport]:
         commanded = self._profile.commanded

@@ -222,15 +222,27 @@ class Gateway(Protocol):
     """The payment gateway. Safe to call again with the same out_trade_no."""
 
     def show_code(
-        self, out_trade_no: str, department: str, bill_id: str, option: str, amount_fen: int,
-        subject: str, valid_s: int,
+        self,
+        out_trade_no: str,
+        department: str,
+        bill_id: str,
+        option: str,
+        amount_fen: int,
+        subject: str,
+        valid_s: int,
     ) -> Reply[TradeState]:
         """Open an order to be paid by scanning `code_url`, payable for `valid_s` seconds."""
         ...
 
     def submit_code(
-        self, out_trade_no: str, department: str, bill_id: str, option: str, amount_fen: int,
-        subject: str, auth_code: str,
+        self,
+        out_trade_no: str,
+        department: str,
+        bill_id: str,
+        option: str,
+        amount_fen: int,
+        subject: str,
+        auth_code: str,
     ) -> Reply[TradeState]:
         """Charge the citizen's payment code."""
         ...

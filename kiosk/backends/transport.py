@@ -25,7 +25,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
-logging.getLogger("urllib3").setLevel(logging.CRITICAL)  # it logs addresses, which hold order numbers
+logging.getLogger("urllib3").setLevel(
+    logging.CRITICAL
+)  # it logs addresses, which hold order numbers
 
 IDLE_CONNECTIONS = 8
 """Kept open per department for reads: one for each thread of kiosk.calls."""
@@ -144,7 +146,9 @@ class DeadlineAdapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 
-    def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> requests.Response:
+    def send(
+        self, request: requests.PreparedRequest, *args: Any, **kwargs: Any
+    ) -> requests.Response:
         """Send within the crossing bound by `under_way`.
 
         Raises NotSent where the request has provably not left, otherwise what requests raises.

@@ -137,13 +137,17 @@ def _cell(value: object) -> str:
 
 
 def _tell(run: Trial) -> None:
+    from devices.faults import FAULTS
+
     typer.echo(f"{run.device} at {run.port}: {run.outcome}, {run.seconds:.1f} s")
     for key, value in run.facts.items():
         typer.echo(f"  {key}: {value}")
     for line in run.lines:
         typer.echo(f"  {line}")
     if run.code:
-        typer.echo(f"  fault {run.code} ({run.act}) {run.detail}".rstrip())
+        kind = FAULTS[run.code]
+        typer.echo(f"  {run.code}: {kind.means} {run.detail}".rstrip())
+        typer.echo(f"  -> {kind.remedy} Act: {run.act}.")
 
 
 def _recorded(config: Config, state: Path) -> dict[str, HealthRow]:

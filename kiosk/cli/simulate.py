@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,8 @@ Link = Annotated[Path | None, typer.Option(metavar="PATH", help="A lasting name 
 Control = Annotated[Path | None, typer.Option(metavar="PATH", help="The control socket's name.")]
 Situation = Annotated[str | None, typer.Option(metavar="NAME", help="Begin in this situation.")]
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where printed slips go as PNG.")]
+Baud = Annotated[int | None, typer.Option(metavar="N", help="Bits a second on the wire.")]
+Width = Annotated[int | None, typer.Option(metavar="MM", help="The paper's width, 80 or 58.")]
 WhileStdin = Annotated[bool, typer.Option("--while-stdin", help="End when standard input closes.")]
 
 
@@ -35,10 +38,12 @@ def card_reader(
     link: Link = None,
     control: Control = None,
     situation: Situation = None,
+    baud: Baud = None,
     while_stdin: WhileStdin = False,
 ) -> None:
     """The ID card reader."""
-    _run("card-reader", tcp, link, control, situation, None, while_stdin)
+    given = {"tcp": tcp, "link": link, "control": control, "situation": situation, "baud": baud}
+    _run("card-reader", given, while_stdin)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -47,10 +52,12 @@ def scanner(
     link: Link = None,
     control: Control = None,
     situation: Situation = None,
+    baud: Baud = None,
     while_stdin: WhileStdin = False,
 ) -> None:
     """The QR scanner."""
-    _run("scanner", tcp, link, control, situation, None, while_stdin)
+    given = {"tcp": tcp, "link": link, "control": control, "situation": situation, "baud": baud}
+    _run("scanner", given, while_stdin)
 
 
 @app.command(epilog=EXIT_CODES)
@@ -59,32 +66,21 @@ def printer(
     link: Link = None,
     control: Control = None,
     situation: Situation = None,
+    baud: Baud = None,
     out: Out = None,
+    width: Width = None,
     while_stdin: WhileStdin = False,
 ) -> None:
     """The receipt printer."""
-    _run("printer", tcp, link, control, situation, out, while_stdin)
+    given = {"tcp": tcp, "link": link, "control": control, "situation": situation, "baud": baud}
+    _run("printer", {**given, "out": out, "width": width}, while_stdin)
 
 
-def _run(
-    kind: str,
-    tcp: int | None,
-    link: Path | None,
-    control: Path | None,
-    situation: str | None,
-    out: Path | None,
-    while_stdin: bool,
-) -> None:
+def _run(kind: str, given: Mapping[str, object], while_stdin: bool) -> None:
     from devices.simulators.__main__ import main
 
-    given = {
-        "--tcp": tcp,
-        "--link": link,
-        "--control": control,
-        "--situation": situation,
-        "--out": out,
-    }
-    words = [
-        part for key, value in given.items() if value is not None for part in (key, str(value))
-    ]
-    raise typer.Exit(main([kind, *words, *(["--while-stdin"] if while_stdin else [])]))
+    words = [kind]
+    for name, value in given.items():
+        if value is not None:
+            words += [f"--{name}", str(value)]
+    raise typer.Exit(main([*words, "--while-stdin"] if while_stdin else words))

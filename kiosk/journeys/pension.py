@@ -107,9 +107,7 @@ def _rows(bill: PensionBill, tier: PensionTier) -> tuple[Row, ...]:
     )
 
 
-async def _review(
-    visit: Visit, person: Person, rows: tuple[Row, ...], tier: PensionTier
-) -> None:
+async def _review(visit: Visit, person: Person, rows: tuple[Row, ...], tier: PensionTier) -> None:
     amount = Yuan(tier.amount_fen)
     await visit.ask(
         Review(

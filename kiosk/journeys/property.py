@@ -20,9 +20,7 @@ async def query_own_property(visit: Visit, item: Item) -> None:
     visit.steps = tuple(msg(step) for step in STEPS)
     person = await identify(visit)
     purpose = await _state_purpose(visit, person, item)
-    record = await visit.call(
-        visit.counter.departments.property.own_property, person, purpose.id
-    )
+    record = await visit.call(visit.counter.departments.property.own_property, person, purpose.id)
     if record.units:
         await _read(visit, person, purpose.title, record)
     visit.commit()

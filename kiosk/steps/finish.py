@@ -153,7 +153,7 @@ class _Finish:
             self._print()
 
     async def _paper_back(self) -> None:
-        while not can_print(self.visit.counter.printer):
+        while not can_print(self.visit.counter.printer):  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(timing.PRINTER_RECHECK_S)
 
     async def _take_away(self) -> None:

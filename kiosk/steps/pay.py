@@ -12,9 +12,10 @@ from typing import Any
 
 from devices.scanner.codes import CodeKind, ScannedCode
 from devices.status import Failed, Ok, Outcome, Result
-from kiosk.payments.desk import DeskRefusal, Payment
+from kiosk.payments.desk import DeskRefusal
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import Order, PaymentStatus
+from kiosk.payments.payment import Payment
 from kiosk.receipts import slips
 from kiosk.steps.trouble import OTHER, tell
 from kiosk.texts import Plain, Text, Yuan, msg
@@ -39,9 +40,7 @@ TAKEN = (PayState.PAID, PayState.FULFILLING)
 SHOW = Option(
     id="show", title=msg("pay.show"), subtitle=msg("pay.show.hint"), picture=Picture.PHONE
 )
-SCAN = Option(
-    id="scan", title=msg("pay.scan"), subtitle=msg("pay.scan.hint"), picture=Picture.SCAN
-)
+SCAN = Option(id="scan", title=msg("pay.scan"), subtitle=msg("pay.scan.hint"), picture=Picture.SCAN)
 
 FAILURES = {
     "insufficient_funds": "pay.failed.insufficient_funds",

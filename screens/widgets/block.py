@@ -34,6 +34,15 @@ class Block(Widget):
     def arrange(self) -> None:
         """Draw, and place what is inside."""
 
+    def discard(self) -> None:
+        """Give up drawings and children: their textures go now, not at some garbage collection."""
+        for child in list(self.children):
+            if isinstance(child, Block):
+                child.discard()
+        self.clear_widgets()
+        self.canvas.before.clear()
+        self.canvas.clear()
+
 
 class Space(Block):
     """Empty room: `height` at least, more where it grows."""

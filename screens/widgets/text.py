@@ -7,14 +7,15 @@ from functools import lru_cache
 from kivy.core.text import Label as CoreLabel
 from kivy.graphics import Color, Rectangle
 
-from screens.theme import INK, Colour, font_file
+from screens.theme import FONT_SIZES, INK, Colour, font_file
 from screens.widgets.block import Block
 from screens.widgets.wrap import balanced
 
 LEADING = 1.36
 """Line pitch in ems: Chinese glyphs fill the em, so lines need air between them."""
 
-SHRINKS = (1.0, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.5)
+LEAST_SHARE = 0.5
+"""Text shrinks to half its size at most."""
 
 FONTS_KEPT = 64
 
@@ -87,8 +88,8 @@ class TextBlock(Block):
             size=texture.size,
         )
 
-    def _set(self, width: float, shrink: float = 1.0) -> tuple[int, list[str]]:
-        size = max(1, round(self.font_px * shrink))
+    def _set(self, width: float, size: int = 0) -> tuple[int, list[str]]:
+        size = size or self.font_px
         if self._lines == 1:
             return size, [self.text]
         ruler = _ruler(size, self._bold)
@@ -98,11 +99,12 @@ class TextBlock(Block):
     def _fitting(self) -> tuple[int, list[str]]:
         """The largest setting that fits the rectangle."""
         size, lines = self.font_px, [self.text]
-        for shrink in SHRINKS:
-            size, lines = self._set(self.width, shrink)
+        least = self.font_px * LEAST_SHARE
+        for size in (s for s in reversed(FONT_SIZES) if least <= s <= self.font_px):
+            size, lines = self._set(self.width, size)
             ruler = _ruler(size, self._bold)
             widest = max(ruler.get_extents(line)[0] for line in lines)
-            self.shrunk = shrink
+            self.shrunk = size / self.font_px
             self.whole = (
                 len(lines) * size * LEADING <= self.height + size * (LEADING - 1) + 1
                 and widest <= self.width + 1

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -183,3 +185,39 @@ def test_status_of_a_free_port_is_asked_now(
     row = next(row for row in rows if row["device"] == "scanner")
     assert code == 1
     assert (row["state"], row["fault"], row["known"]) == ("no_device", "port.missing", "asked now")
+
+
+def test_a_simulated_reader_is_tested_over_its_own_simulators_port(config_dir: Path) -> None:
+    code, answer = kiosk("devices", "test", "id_card", "--config", str(config_dir))
+
+    assert (code, answer["outcome"]) == (0, "success")
+    assert answer["facts"]["sam_id"]
+    assert answer["port"] != "simulated"
+    assert not Path(answer["port"]).exists()
+
+
+def test_a_port_that_is_not_there_fails_with_its_remedy(config_dir: Path, tmp_path: Path) -> None:
+    words = ("devices", "test", "id_card", "--port", str(tmp_path / "gone"))
+
+    result = CliRunner().invoke(app, [*words, "--config", str(config_dir)], prog_name="kiosk")
+
+    assert result.exit_code == 1
+    assert "port.missing" in result.output
+    assert "Plug the cable in" in result.output
+
+
+def test_a_simulator_run_alone_says_its_port_and_ends_with_its_parent() -> None:
+    program = "from kiosk.cli import main; main()"
+    words = ("simulate", "card-reader", "--tcp", "0", "--while-stdin")
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program, *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+    assert ended.returncode == 0
+    assert ended.stdout.startswith("ready socket://127.0.0.1:")

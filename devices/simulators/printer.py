@@ -1,0 +1,380 @@
+"""A simulated ESC/POS receipt printer of Epson's TM kind, 80 or 58 mm, that prints on PNG paper.
+
+Control requests of its own: `{"do": "paper"}` tells the pictures of the slips that lie in its mouth
+("slips": cut; "unfinished": torn off where the paper ended), `{"do": "take"}` takes them away,
+`{"do": "run_out", "lines": n}` lets the paper end (after n lines), `{"do": "refill"}` puts a roll in.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from devices.simulators import paper
+from devices.simulators.line import Simulator
+from devices.simulators.paper import Sheet
+from devices.simulators.printer_commands import (
+    Command,
+    CommandReader,
+    RealTime,
+    RealTimeReader,
+    Text,
+)
+from devices.simulators.printer_mechanism import LINE_DOTS, Mechanism
+
+DOTS = {80: 576, 58: 384}
+DOTS_PER_MM = 8
+SPEED_MM_S = 150
+SLOW_MM_S = 15
+CUT_S = 0.3
+SLOW_ANSWER_S = 0.2
+BUFFER_BYTES = 4096
+HEADROOM_BYTES = 256  # XOFF with so much room left, XON with twice as much
+MIDWAY_LINES = 8
+CUT_OFF_BYTES = 200
+DRAW_WITHIN_S = 10.0
+XON, XOFF = b"\x11", b"\x13"
+CLEARED = b"\x37\x25\x00"
+IDENTITY = {65: "1.00 ESC/POS", 66: "EPSON", 67: "TM-T20II", 68: "SIM0000001", 69: "CHINA GB18030"}
+
+
+class PrinterSituation(StrEnum):
+    """What can be wrong with the printer."""
+
+    NORMAL = "normal"
+    PAPER_LOW = "paper_low"
+    PAPER_OUT = "paper_out"
+    PAPER_OUT_MIDWAY = "paper_out_midway"  # after MIDWAY_LINES more lines
+    COVER_OPEN = "cover_open"
+    CUTTER_JAM = "cutter_jam"  # at the next cut
+    OVERHEATED = "overheated"
+    SILENT = "silent"  # it takes everything and answers nothing
+    GARBAGE = "garbage"  # nothing that it answers makes sense
+    SLOW = "slow"  # a cheap clone
+    CUT_OFF = "cut_off"  # the cable is pulled in the middle of a slip
+
+
+PAPER_SITUATIONS = (
+    PrinterSituation.PAPER_LOW,
+    PrinterSituation.PAPER_OUT,
+    PrinterSituation.PAPER_OUT_MIDWAY,
+)
+
+
+class PrinterSimulator(Simulator):
+    """A printer on a line; `width` of its paper in millimetres, pictures of slips into `out`."""
+
+    situations = PrinterSituation
+
+    def __init__(
+        self,
+        *,
+        baud: int = 115200,
+        width: int = 80,
+        out: Path | None = None,
+        tcp: int | bool | None = None,
+        link: Path | None = None,
+        control: Path | None = None,
+        situation: str = "normal",
+    ) -> None:
+        super().__init__(baud=baud, tcp=tcp, link=link, control=control, situation=situation)
+        self._own_out = None if out else tempfile.TemporaryDirectory(prefix="paper-")
+        self._out = out or Path(self._own_out.name if self._own_out else "")
+        self._out.mkdir(parents=True, exist_ok=True)
+        self._mechanism = Mechanism(DOTS[width])
+        self._queue = CommandReader()
+        self._real_time = RealTimeReader()
+        self._paper_left: int | None = None
+        self._stuck = False
+        self._busy = False
+        self._held = False  # XOFF was sent
+        self._wire_free_at = 0.0
+        self._auto = 0
+        self._auto_sent = b""
+        self._until_cut_off = CUT_OFF_BYTES
+        self._printed = threading.Condition()
+        self._sheets: list[Sheet] = []
+        self._pictures: list[tuple[Sheet, Future[Path]]] = []
+        self._artist = ThreadPoolExecutor(1, thread_name_prefix="paper")
+        self.situation_changed()
+
+    def close(self) -> None:
+        super().close()
+        self._artist.shutdown()
+        if self._own_out is not None:
+            self._own_out.cleanup()
+
+    def await_sheets(self, count: int, within_s: float) -> tuple[Sheet, ...]:
+        """All sheets so far, as soon as there are `count`. Raises TimeoutError."""
+        with self._printed:
+            if not self._printed.wait_for(lambda: len(self._sheets) >= count, within_s):
+                raise TimeoutError(f"{len(self._sheets)} sheets of {count}")
+            return tuple(self._sheets)
+
+    # --- the hand --------------------------------------------------------------------------------
+
+    def request(self, do: str, given: Mapping[str, Any]) -> dict[str, Any]:
+        match do:
+            case "paper":
+                return self._lying()
+            case "take":
+                lying = self._lying()
+                self._pictures.clear()
+                return lying
+            case "run_out":
+                self._paper_left = LINE_DOTS * max(0, int(given.get("lines", 0)))
+                self._changed()
+            case "refill":
+                self._refill()
+            case _:
+                return super().request(do, given)
+        return {}
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "paper": "out" if self._out_of_paper else "low" if self._low else "full",
+            "online": self._online,
+            "printing": self._busy,
+            "slips": len(self._pictures),
+        }
+
+    def situation_changed(self) -> None:
+        match self.situation:
+            case PrinterSituation.PAPER_OUT:
+                self._paper_left = 0
+            case PrinterSituation.PAPER_OUT_MIDWAY:
+                self._paper_left = LINE_DOTS * MIDWAY_LINES
+            case PrinterSituation.CUT_OFF:
+                self._until_cut_off = CUT_OFF_BYTES
+            case PrinterSituation.NORMAL if self._out_of_paper:
+                self._load()
+            case PrinterSituation.NORMAL if self._stuck:
+                self._tear()
+        self._changed()
+
+    def _refill(self) -> None:
+        if self.situation in PAPER_SITUATIONS:
+            self.situation = PrinterSituation.NORMAL
+        self._load()
+        self._changed()
+
+    def _load(self) -> None:
+        self._tear()
+        self._mechanism.load()
+        self._paper_left = None
+
+    def _tear(self) -> None:
+        if not self._mechanism.roll.blank:
+            self._came_out(self._mechanism.tear())
+            self._mechanism.load()
+
+    def _lying(self) -> dict[str, Any]:
+        done = [(sheet, str(f.result(DRAW_WITHIN_S))) for sheet, f in self._pictures]
+        return {
+            "slips": [path for sheet, path in done if sheet.cut],
+            "unfinished": [path for sheet, path in done if not sheet.cut],
+        }
+
+    # --- the wire --------------------------------------------------------------------------------
+
+    def received(self, data: bytes) -> None:
+        """Bytes left the adapter: they arrive as the wire carries them."""
+        now = time.monotonic()
+        self._wire_free_at = max(now, self._wire_free_at) + len(data) * self.byte_s
+        self.after(self._wire_free_at - now, lambda: self._arrived(data))
+
+    def _arrived(self, data: bytes) -> None:
+        if self.situation is PrinterSituation.CUT_OFF:
+            self._until_cut_off -= len(data)
+            if self._until_cut_off <= 0:
+                self.situation = PrinterSituation.NORMAL
+                self.pull()
+        taken = 0
+        for command, end in self._real_time.feed(data):
+            self._queue.feed(data[taken:end])
+            taken = max(taken, end)
+            self._obey_now(command)
+        self._queue.feed(data[taken:])
+        self._work()
+        self._shake_hands()
+
+    def _say(self, answer: bytes) -> None:
+        match self.situation:
+            case PrinterSituation.SILENT:
+                return
+            case PrinterSituation.GARBAGE:
+                self.send(bytes(byte ^ 0xA5 | 0x80 for byte in answer))
+            case PrinterSituation.SLOW:
+                self.after(SLOW_ANSWER_S, lambda: self.send(answer))
+            case _:
+                self.send(answer)
+
+    def _shake_hands(self) -> None:
+        """XON/XOFF on the serial line; a network has its own flow control."""
+        room = BUFFER_BYTES - len(self._queue)
+        if self._tcp is not None:
+            return
+        if room < HEADROOM_BYTES and not self._held:
+            self._held = True
+            self._say(XOFF)
+        elif room > 2 * HEADROOM_BYTES and self._held:
+            self._held = False
+            self._say(XON)
+
+    # --- real-time commands ----------------------------------------------------------------------
+
+    def _obey_now(self, command: RealTime) -> None:
+        match command.name:
+            case "DLE EOT":
+                self._say(bytes((self._real_time_status(command.n),)))
+            case "DLE ENQ" if self._stuck and self.situation is not PrinterSituation.CUTTER_JAM:
+                if command.n == 2:
+                    self._forget()
+                self._stuck = False
+                self._changed()
+            case "DLE DC4":
+                self._forget()
+                self._say(CLEARED)
+
+    def _forget(self) -> None:
+        self._queue.clear()
+        self._mechanism.forget()
+
+    def _real_time_status(self, n: int) -> int:
+        """DLE EOT n (PROTOCOLS.md A); with an open drawer port, pin 3 is high."""
+        error = self._stuck or self._hot
+        bits = {
+            1: 0x04 | 0x08 * (not self._online),
+            2: 0x04 * self._open | 0x20 * self._out_of_paper | 0x40 * error,
+            3: 0x08 * self._stuck | 0x40 * self._hot,
+            4: 0x0C * self._low | 0x60 * self._out_of_paper,
+        }
+        return 0x12 | bits.get(n, 0)
+
+    def _automatic_status(self) -> bytes:
+        """ASB (PROTOCOLS.md A)."""
+        return bytes(
+            (
+                0x14 | 0x08 * (not self._online) | 0x20 * self._open,
+                0x08 * self._stuck | 0x40 * self._hot,
+                0x03 * self._low | 0x0C * self._out_of_paper,
+                0x0F,
+            )
+        )
+
+    # --- what is wrong ---------------------------------------------------------------------------
+
+    @property
+    def _open(self) -> bool:
+        return self.situation is PrinterSituation.COVER_OPEN
+
+    @property
+    def _hot(self) -> bool:
+        return self.situation is PrinterSituation.OVERHEATED
+
+    @property
+    def _out_of_paper(self) -> bool:
+        return self._paper_left is not None and self._paper_left <= 0
+
+    @property
+    def _low(self) -> bool:
+        return self.situation is PrinterSituation.PAPER_LOW or self._paper_left is not None
+
+    @property
+    def _online(self) -> bool:
+        return not (self._open or self._hot or self._out_of_paper or self._stuck)
+
+    def _changed(self) -> None:
+        status = self._automatic_status()
+        if self._auto and status != self._auto_sent:
+            self._auto_sent = status
+            self._say(status)
+        self._work()
+
+    # --- printing --------------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        """Take commands out of the queue until one moves the paper, or nothing may be printed."""
+        while self._online and not self._busy and (item := self._queue.next()) is not None:
+            if isinstance(item, Text):
+                self._mechanism.obey(item)
+            elif item.name in ("GS V", "ESC i", "ESC m"):
+                self._feed_and_cut(item.data)
+            elif (answer := self._queued_answer(item)) is not None:
+                self._say(answer)
+            else:
+                self._move(self._mechanism.obey(item))
+
+    def _queued_answer(self, command: Command) -> bytes | None:
+        """Answers that wait in the queue behind what is to be printed; b"" for none."""
+        data = command.data
+        match command.name:
+            case "GS r":
+                paper_bits = 0x03 * self._low | 0x0C * self._out_of_paper
+                return bytes((paper_bits,)) if data[0] % 48 == 1 else b"\x00"
+            case "GS I":
+                return self._identity(data[0])
+            case "GS ( H" if data[:2] == b"00":
+                return b"\x37\x22" + data[2:6] + b"\x00"
+            case "GS a":
+                self._auto = data[0]
+                self._auto_sent = self._automatic_status()
+                return self._auto_sent if self._auto else b""
+            case _:
+                return None
+
+    @staticmethod
+    def _identity(n: int) -> bytes:
+        if n in IDENTITY:
+            return b"_" + IDENTITY[n].encode("ascii") + b"\x00"
+        return {1: b"\x20", 2: b"\x03", 3: b"\x01"}.get(n % 48, b"")
+
+    def _move(self, dots: int, then: Callable[[], None] | None = None, more_s: float = 0.0) -> None:
+        """Take the time that the paper needs for `dots`."""
+        if not dots and then is None:
+            return
+        if self._paper_left is not None:
+            self._paper_left -= dots
+        slow = self.situation is PrinterSituation.SLOW
+        speed = (SLOW_MM_S if slow else SPEED_MM_S) * DOTS_PER_MM
+        self._busy = True
+
+        def moved() -> None:
+            self._busy = False
+            if then is not None:
+                then()
+            self._changed()
+            self._shake_hands()
+
+        self.after(dots / speed + more_s, moved)
+
+    def _feed_and_cut(self, data: bytes) -> None:
+        """GS V m: here (0, 1), or behind what was printed (65 and above, n units further)."""
+        here = not data or data[0] in (0, 1, 48, 49)
+        dots = 0 if here else self._mechanism.feed_to_knife(data[1])
+        self._move(dots, self._cut, CUT_S)
+
+    def _cut(self) -> None:
+        if self.situation is PrinterSituation.CUTTER_JAM:
+            self._stuck = True
+        elif not self._out_of_paper:
+            self._came_out(self._mechanism.cut())
+
+    def _came_out(self, sheet: Sheet) -> None:
+        with self._printed:
+            self._sheets.append(sheet)
+            number = len(self._sheets)
+            self._printed.notify_all()
+        file = self._out / f"{'slip' if sheet.cut else 'unfinished'}-{number:04d}.png"
+
+        def draw() -> Path:
+            paper.save(sheet, file)
+            return file
+
+        self._pictures.append((sheet, self._artist.submit(draw)))
