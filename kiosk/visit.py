@@ -11,7 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar, cast
 
 from kiosk import timing
 from kiosk.backends.contract import Answer, BackendFailure, Reply
@@ -204,7 +204,7 @@ class Visit:
         if dropped and dropped.key == view.key and isinstance(view, Choose):
             self._dropped = None
             if isinstance(dropped.value, Chosen):
-                view = replace(view, chosen=dropped.value.id)
+                return cast("View[A]", replace(view, chosen=dropped.value.id))
         return view
 
     @staticmethod

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 INITIALIZE = bytes.fromhex("1b 40")  # ESC @
 US_SIGNS = bytes.fromhex("1b 52 00")  # ESC R 0: Chinese models else print ¥ for $
 CHINESE = bytes.fromhex("1c 26")  # FS &, after ESC @ (PROTOCOLS.md A)
-LEADING = bytes.fromhex("1b 4a 0e")  # ESC J 14: 14 motion units of air below large text
+LEADING = bytes.fromhex("1b 4a 14")  # ESC J: air below large text, 10 dots on Epson
+QUIET_FOOT = bytes.fromhex("1b 4a 30")  # ESC J: 24 dots, 4 modules, below a QR code
 ALIGN = {Align.LEFT: 0, Align.CENTER: 1, Align.RIGHT: 2}
 
 DLE, REAL_TIME = 0x10, (0x04, 0x05, 0x14)
@@ -194,7 +195,7 @@ def _qr_ink(matrix: Sequence[bytearray], dots: int) -> Image:
 
 
 def _centred(command: bytes) -> bytes:
-    return bytes((0x1B, 0x61, 1)) + command + bytes((0x1B, 0x61, 0))
+    return bytes((0x1B, 0x61, 1)) + command + bytes((0x1B, 0x61, 0)) + QUIET_FOOT
 
 
 def _written(write: Callable[[Any], None]) -> bytes:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 PAPER_COLOUR = (252, 251, 247)
 INK_COLOUR = (38, 38, 44)
-DESK_COLOUR = (255, 255, 255)
+DESK_COLOUR = (222, 224, 222)
 TEETH = 6  # dots of a tooth of the knife's edge
 PAPER_DOTS = {576: 640, 384: 464}
 """Printable dots and those of the whole width: 80 mm and 58 mm rolls at 8 dots a millimetre."""

@@ -251,7 +251,7 @@ class Gateway(Protocol):
         """The state now; a number the gateway has never seen is REFUSED with "order.not_found"."""
         ...
 
-    def close(self, out_trade_no: str) -> Reply[TradeState]:
+    def close_order(self, out_trade_no: str) -> Reply[TradeState]:
         """Make the order unpayable: CLOSED, or SUCCESS when it was paid first. A number never seen
         is closed too, so that a request still under way is refused when it arrives."""
         ...

@@ -248,7 +248,7 @@ class Payment:
         tries = 0
         while self.status.state is PayState.CLOSING:
             means = self._means
-            reply = await means.calls.run(means.gateway.close, self.status.out_trade_no)
+            reply = await means.calls.run(means.gateway.close_order, self.status.out_trade_no)
             match reply:
                 case Answer(value=TradeState(state=Trade.SUCCESS) as trade):
                     self._drop_wish()

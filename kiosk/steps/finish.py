@@ -84,6 +84,7 @@ class _Finish:
             self._print()
         try:
             while True:
+                answer: Chosen | None
                 if self.job is None:
                     answer = await self.visit.ask_now(self._view(), self._idle_s())
                 else:

@@ -65,7 +65,7 @@ class Wheel(Block):
         self._side = side
         self._at = 0
         self._colours: list[Color] = []
-        self._clock = Clock.schedule_interval(self._turn, STEP_S)
+        self._clock = Clock.create_trigger(self._turn, STEP_S, interval=True)
 
     def on_parent(self, _widget: object, parent: object) -> None:
         """Stand still when taken off the screen."""
@@ -76,6 +76,7 @@ class Wheel(Block):
         return self._side
 
     def arrange(self) -> None:
+        self._clock()
         self.canvas.clear()
         self._colours.clear()
         dot = self._side / 6.5

@@ -40,7 +40,7 @@ class TerminalPicture(Block):
         self._thing = thing
         self._least = height
         self._shift: Translate | None = None
-        self._clock = Clock.schedule_interval(self._move, STEP_S)
+        self._clock = Clock.create_trigger(self._move, STEP_S, interval=True)
         self._seconds = 0.0
 
     def height_for(self, width: float) -> float:
@@ -52,6 +52,7 @@ class TerminalPicture(Block):
             self._clock.cancel()
 
     def arrange(self) -> None:
+        self._clock()
         self._unit = min(self.height / HIGH, self.width / WIDE)
         self._left = self.center_x - WIDE / 2 * self._unit
         self._top = self.center_y + HIGH / 2 * self._unit

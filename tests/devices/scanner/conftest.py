@@ -63,7 +63,7 @@ def line(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {"tcp": request.param == "tcp"}
 
 
-@pytest.fixture()
+@pytest.fixture
 def bench() -> Iterator[Callable[..., Bench]]:
     """Make a bench: `bench(profile=..., tcp=..., ...)`, started, closed at the end."""
     with ExitStack() as stack:

@@ -262,7 +262,7 @@ async def test_a_scanner_that_falls_silent_is_reported_once(bench, line, monkeyp
 
     # THEN that is one loss
     assert at.counted("lost") == 1
-    assert [health.state for health in at.told if health.usable] == []
+    assert [health.state for health in at.told if not health.usable] == [DeviceState.OFFLINE]
 
 
 async def test_a_scanner_that_takes_no_settings_needs_a_technician(bench, line):

@@ -1,0 +1,162 @@
+"""A slip as bytes: columns, character set, and that no text is ever a command."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devices.printer.columns import clean, printable, width, wrap
+from devices.printer.encode import UnprintableSlip, encode, has_real_time
+from devices.printer.layout import Align, Block, Feed, Line, Pair, QrCode, Rule, Slip
+from devices.printer.profiles import PROFILES
+from devices.simulators.printer_commands import Command, CommandReader, RealTimeReader, Text
+from tests.devices.printer.stand import VOUCHER, receipt
+
+WIDE, NARROW = PROFILES["epson-80"], PROFILES["epson-58"]
+SENT = {
+    "LF", "ESC @", "ESC R", "ESC a", "ESC E", "ESC J", "ESC d", "FS &", "GS !", "GS v", "GS ( k",
+    "GS V",
+}  # fmt: skip
+ANY_TEXT = st.text(max_size=80)
+BLOCKS = st.one_of(
+    st.builds(Line, ANY_TEXT, st.sampled_from(Align), st.sampled_from([1, 2]), st.booleans()),
+    st.builds(Pair, ANY_TEXT, ANY_TEXT, st.sampled_from([1, 2]), st.booleans()),
+    st.just(Rule()),
+    st.builds(Feed, st.integers(0, 5)),
+)
+
+
+def commands(data: bytes) -> list[Text | Command]:
+    reader = CommandReader()
+    reader.feed(data)
+    found = []
+    while (item := reader.next()) is not None:
+        found.append(item)
+    assert len(reader) == 0, "a command is not whole"
+    return found
+
+
+def sent(slip: Slip, profile: str = "epson-80") -> bytes:
+    return b"".join(encode(slip, PROFILES[profile]).pieces)
+
+
+def one(block: Block, profile: str = "epson-80") -> bytes:
+    return sent(Slip("job", (block,)), profile)
+
+
+def test_a_line_is_gbk_between_reset_and_cut() -> None:
+    assert one(Line("中A1")).hex(" ") == "1b 40 1b 52 00 1c 26 d6 d0 41 31 0a 1d 56 42 00"
+
+
+def test_the_yen_sign_is_sent_as_the_chinese_one() -> None:
+    assert "￥12.5".encode("gbk") in one(Line("¥12.5"))
+
+
+def test_a_pair_reaches_from_edge_to_edge() -> None:
+    text = next(t.data for t in commands(one(Pair("缴费年度", "2026"))) if isinstance(t, Text))
+    assert len(text) == 48
+    assert text.startswith("缴费年度".encode("gbk"))
+    assert text.endswith(b"2026")
+
+
+def test_a_qr_code_is_made_by_the_printer_at_level_m() -> None:
+    symbol = [c.data for c in commands(one(QrCode(VOUCHER))) if getattr(c, "name", "") == "GS ( k"]
+    assert symbol == [b"1A2\0", b"1C\x06", b"1E1", b"1P0" + VOUCHER.encode(), b"1Q0"]
+
+
+def test_a_printer_without_qr_codes_gets_a_picture() -> None:
+    names = {c.name for c in commands(one(QrCode(VOUCHER), "plain-58")) if isinstance(c, Command)}
+    assert "GS v" in names
+    assert "GS ( k" not in names
+
+
+def test_a_qr_code_that_fits_no_paper_is_refused_without_its_content() -> None:
+    with pytest.raises(UnprintableSlip) as refused:
+        one(QrCode("x" * 3000))
+    assert "xxx" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["䶮", "𬭎", "王𠮷", "㛃·买买提"])
+def test_a_rare_name_is_drawn_and_its_neighbours_are_not(name: str) -> None:
+    data = one(Pair("姓名", name)) + one(Pair("金额", "1"))
+    assert [c.name for c in commands(data) if isinstance(c, Command)].count("GS v") == 1
+    assert "〓".encode("gbk") not in data
+
+
+@pytest.mark.parametrize("profile", ["epson-80", "epson-58"])
+@pytest.mark.parametrize("name", ["王*兰", "䶮*𬭎"])
+def test_a_slip_is_a_tenth_of_its_raster_at_most(profile: str, name: str) -> None:
+    # GIVEN the paper that the simulator would burn for the slip
+    from devices.simulators.printer_mechanism import Mechanism
+
+    slip = receipt(name=name)
+    mechanism = Mechanism(PROFILES[profile].dots)
+    before = mechanism.roll.fed
+    for item in commands(sent(slip, profile)):
+        mechanism.obey(item)
+    raster = (mechanism.roll.fed - before) * PROFILES[profile].dots // 8
+    # THEN
+    assert encode(slip, PROFILES[profile]).size * 10 <= raster
+
+
+def test_control_characters_in_a_name_print_as_blanks() -> None:
+    poison = "王\x1b@\x1dV\x00\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08\n已缴费\x1c."
+    names = [c.name for c in commands(one(Pair("姓名", poison))) if isinstance(c, Command)]
+    assert names.count("ESC @") == 1
+    assert names.count("GS V") == 1
+    assert "FS ." not in names
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.lists(BLOCKS, max_size=6), st.sampled_from(["epson-80", "epson-58", "plain-58"]))
+def test_no_text_becomes_a_command_or_passes_the_edge(blocks: list[Block], name: str) -> None:
+    profile = PROFILES[name]
+    encoded = encode(Slip("job", tuple(blocks)), profile)
+    magnified = 1
+    for item in (i for piece in encoded.pieces for i in commands(piece)):
+        if isinstance(item, Text):
+            assert len(item.data) * magnified <= profile.columns
+            assert unicodedata.normalize("NFC", item.data.decode("gbk")).isprintable()
+        else:
+            assert item.name in SENT
+            if item.name == "GS !":
+                magnified = (item.data[0] & 7) + 1
+    assert not list(RealTimeReader().feed(b"".join(encoded.pieces)))
+
+
+@given(st.text(max_size=300).filter(lambda text: clean(text)))
+@settings(deadline=None, max_examples=60)
+def test_no_qr_content_becomes_a_real_time_command(data: str) -> None:
+    for profile in ("epson-58", "plain-58"):
+        assert not has_real_time(one(QrCode(data), profile))
+
+
+@given(ANY_TEXT, st.integers(2, 48))
+def test_wrapping_keeps_every_character_and_the_width(text: str, columns: int) -> None:
+    lines = wrap(text, columns)
+    assert all(width(line) <= columns for line in lines)
+    assert "".join(lines).replace(" ", "") == clean(text).replace(" ", "")
+
+
+@given(ANY_TEXT)
+def test_what_the_printer_has_is_as_wide_as_its_bytes(text: str) -> None:
+    own = printable(clean(text))
+    assert own is None or width(clean(text)) == len(own)
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "lines"),
+    [
+        ("本人不动产登记信息", 8, ["本人不动", "产登记信", "息"]),
+        ("已入账，谢谢", 6, ["已入", "账，谢", "谢"]),
+        ("（含地下室）", 6, ["（含地", "下室）"]),
+        ("pension paid", 8, ["pension", "paid"]),
+        ("371083199001011234", 8, ["37108319", "90010112", "34"]),
+        ("", 8, [""]),
+    ],
+)
+def test_lines_break_where_a_typesetter_would(text: str, columns: int, lines: list[str]) -> None:
+    assert wrap(text, columns) == lines
