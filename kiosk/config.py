@@ -308,6 +308,19 @@ class Config(Section):
         """`production` or `bench`."""
         return "production" if self.terminal.production else "bench"
 
+    def simulated(self) -> Config:
+        """The same terminal with every device simulated and the own sandbox (`kiosk visit`)."""
+        devices = {
+            name: device.model_copy(update={"port": SIMULATED})
+            for name, device in self.devices.named()
+        }
+        update = {
+            "sandbox": Sandbox(own=True),
+            "devices": self.devices.model_copy(update=devices),
+            "terminal": self.terminal.model_copy(update={"production": False}),
+        }
+        return self.model_copy(update=update)
+
     def alone(self) -> Config:
         """The same terminal with nothing simulated (`kiosk run --no-simulation`)."""
         return self.model_copy(update={"sandbox": Sandbox(), "devices": self.devices.real()})

@@ -31,6 +31,7 @@ class FirstFrame:
     rotation: int = 0
     max_fps: int = 30
     large_type: bool = False
+    simulated: bool = False
 
 
 def read_first_frame(directory: Path) -> FirstFrame:
@@ -52,7 +53,15 @@ def read_first_frame(directory: Path) -> FirstFrame:
         rotation=_value(display, "rotation", default.rotation),
         max_fps=_value(display, "max_fps", default.max_fps),
         large_type=_value(display, "large_type", default.large_type),
+        simulated=_simulated(values),
     )
+
+
+def _simulated(values: Mapping[str, Any]) -> bool:
+    """Whether the terminal will bring up a stand-in: the picture then leaves room for the bench."""
+    devices = _table(values, "devices")
+    ports = [_value(_table(devices, name), "port", "") for name in devices]
+    return "simulated" in ports or _value(_table(values, "sandbox"), "own", False)
 
 
 def _table(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from kiosk.first_frame import FirstFrame
     from kiosk.terminal import Directories, Terminal
 
+Meanwhile = Callable[["Terminal", Any], Awaitable[None]]
+
 SCREENS = "kiosk.screens"
 """The entry-point group of whoever draws the views."""
 
@@ -36,29 +38,33 @@ def show(
     where: Directories,
     *,
     window: tuple[int, int] | None = None,
-    alone: bool = False,
-    meanwhile: Callable[[Terminal, Any], Awaitable[None]] | None = None,
+    beside: bool = True,
+    simulated: bool | None = None,
+    meanwhile: Meanwhile | None = None,
 ) -> None:
     """Run the terminal until its window closes or, with `meanwhile`, until that ends.
 
-    `meanwhile` gets the open terminal and the stage while citizens are served. Raises Misconfigured.
+    `simulated` True brings up every stand-in, False none, None what the configuration asks for.
+    `beside` leaves room for the bench panel where something is simulated. `meanwhile` gets the open
+    terminal and the stage while citizens are served. Raises Misconfigured.
     """
     faulthandler.enable()
-    asyncio.run(_show(look, where, window, alone, meanwhile))
+    asyncio.run(_show(look, where, window, beside, simulated, meanwhile))
 
 
 async def _show(
     look: FirstFrame,
     where: Directories,
     window: tuple[int, int] | None,
-    alone: bool,
-    meanwhile: Callable[[Terminal, Any], Awaitable[None]] | None,
+    beside: bool,
+    simulated: bool | None,
+    meanwhile: Meanwhile | None,
 ) -> None:
     screens = load_screens()
     words = load_words()
     begun = time.monotonic()
     systemd = sdnotify.SystemdNotifier()
-    bench = None if alone else screens.bench()
+    bench = screens.bench() if beside and simulated is not False and look.simulated else None
 
     def first_frame() -> None:
         systemd.notify("READY=1")
@@ -67,15 +73,20 @@ async def _show(
     async def serve(stage: Any) -> None:
         from kiosk.terminal import Terminal
 
-        terminal = await Terminal.open(stage, words.__getitem__, where, alone=alone)
+        terminal = await Terminal.open(stage, words.__getitem__, where, simulated=simulated)
         try:
             stage.on_technician = terminal.reception.technician.set
+            stage.on_assistance = terminal.bell.ring
+            if bench is not None and terminal.simulation is not None:
+                from kiosk.bench import PanelHands
+
+                bench.connect(PanelHands(terminal.simulation, terminal.counter.errands))
             systemd.notify("STATUS=serving")
             await _serve(terminal, stage, meanwhile)
         finally:
             await terminal.close()
 
-    log("terminal.started", version=version(), mode="alone" if alone else "configured")
+    log("terminal.started", version=version(), mode="simulated" if look.simulated else "real")
     await screens.run(
         serve,
         words=words.__getitem__,
@@ -102,9 +113,7 @@ def _alive_every_s() -> float:
     return min(ALIVE_S, int(given) / 2e6) if given.isdigit() and int(given) else ALIVE_S
 
 
-async def _serve(
-    terminal: Terminal, stage: Any, meanwhile: Callable[[Terminal, Any], Awaitable[None]] | None
-) -> None:
+async def _serve(terminal: Terminal, stage: Any, meanwhile: Meanwhile | None) -> None:
     serving = asyncio.ensure_future(terminal.serve())
     if meanwhile is None:
         await serving

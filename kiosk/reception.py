@@ -52,7 +52,10 @@ GUIDE_ROWS = (
 
 
 class Reception:
-    """Serves citizens until it is cancelled."""
+    """Serves citizens until it is cancelled.
+
+    `ended` is set when an item ends, `outcome` says how: done, exit, idle, back, or a trouble's code.
+    """
 
     def __init__(
         self,
@@ -64,6 +67,8 @@ class Reception:
         self._available = available
         self._maintenance = maintenance
         self.technician = asyncio.Event()
+        self.ended = asyncio.Event()
+        self.outcome = ""
 
     async def serve(self) -> None:
         """One citizen after the other, for ever."""
@@ -97,10 +102,12 @@ class Reception:
         try:
             how, home = await self._until_ended(visit, item, availability)
         finally:
+            self.outcome = how
             visit.close()
             seconds = asyncio.get_running_loop().time() - begun
             self._counter.journal.item_ended(visit.id, item.id, how, seconds)
             log("item.ended", item=item.id, visit=visit.id, outcome=how, seconds=round(seconds, 1))
+            self.ended.set()
         return how, home
 
     async def _until_ended(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from kiosk.texts import Msg
 from kiosk.views import (
     AssistanceCall,
     Attract,
@@ -39,6 +40,9 @@ LOOKS_AGAIN_S = 0.05
 
 VISIT_WITHIN_S = 240.0
 """Nobody stands longer than this at one item; a visit that does not end is a failure to be told."""
+
+OFFERED_WITHIN_S = 12.0
+"""A terminal that has just started connects to its devices within this; then grey means grey."""
 
 CHANNELS = ("wechat", "alipay", "unionpay")
 
@@ -103,6 +107,10 @@ class Stuck(Exception):
     """The person does not know how to go on; the message says where and why."""
 
 
+class Unoffered(Exception):
+    """The home screen does not offer the item; the message is the tile's reason."""
+
+
 class Person:
     """Performs a script. `screens` names the views met, in their order."""
 
@@ -112,7 +120,7 @@ class Person:
         self._hands = hands
         self._world = world
         self._script = script
-        self._chosen = False
+        self._greyed_since = 0.0
         self._card_lies = False
         self._paid_codes: set[str] = set()
         self._taken_away = False
@@ -167,6 +175,11 @@ class Person:
         if tile is None:
             raise Stuck(f"the home screen offers no {self._script.item}")
         if not tile.enabled:
+            now = asyncio.get_running_loop().time()
+            self._greyed_since = self._greyed_since or now
+            if now - self._greyed_since > OFFERED_WITHIN_S:
+                reason = tile.notice.key if isinstance(tile.notice, Msg) else ""
+                raise Unoffered(f"{tile.item}: {reason}")
             return False
         await self._hands.touch(f"tile:{tile.item}")
         return True

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from kiosk.assistance import StaffBell
 from kiosk.calls import CallPool, Errands
 from kiosk.log import attach, log
 
@@ -76,6 +77,7 @@ class Terminal:
         self.counter = counter
         self.reception = reception
         self.simulation = simulation
+        self.bell = StaffBell(counter)
         self._resources = resources
 
     @classmethod
@@ -85,14 +87,16 @@ class Terminal:
         words: Callable[[str], Words],
         where: Directories,
         *,
-        alone: bool = False,
+        simulated: bool | None = None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> Terminal:
-        """Build the terminal on `stage`. With `alone` nothing is simulated.
+        """Build the terminal on `stage`.
+
+        `simulated` True brings up every stand-in, False none, None what the configuration asks for.
 
         Raises Misconfigured, and sqlite3.Error where the state directory cannot be written.
         """
-        read = await asyncio.to_thread(_read, where.config, alone)
+        read = await asyncio.to_thread(_read, where.config, simulated)
         resources = AsyncExitStack()
         try:
             return await _build(cls, stage, words, where, read, now, resources)
@@ -110,7 +114,7 @@ class Terminal:
         await self._resources.aclose()
 
 
-def _read(directory: Path, alone: bool) -> _Read:
+def _read(directory: Path, simulated: bool | None) -> _Read:
     from kiosk.catalogue import load_catalogue
     from kiosk.config import load
 
@@ -119,7 +123,9 @@ def _read(directory: Path, alone: bool) -> _Read:
     if problems or isinstance(config, list) or isinstance(items, list):
         log("config.wrong", problems=len(problems))
         raise Misconfigured(problems)
-    return _Read(config.alone() if alone else config, items)
+    if simulated is not None:
+        config = config.simulated() if simulated else config.alone()
+    return _Read(config, items)
 
 
 async def _build(

@@ -15,10 +15,11 @@ from screens.bench_hands import Bench
 from screens.configure import Display, configure_kivy
 from screens.nameplate import Nameplate
 
-__all__ = ["Bench", "Display", "Nameplate", "bench", "run"]
+__all__ = ["Bench", "Display", "Nameplate", "bench", "hands", "run"]
 
 if TYPE_CHECKING:
     from kiosk.texts import Language, Words
+    from screens.hands import Hands
     from screens.stage import KivyStage
 
 SETTLED_AFTER_S = 15.0
@@ -30,6 +31,13 @@ TICK_S = 0.25
 
 def _nothing() -> None:
     return None
+
+
+def hands(stage: KivyStage) -> Hands:
+    """A citizen's hands on `stage`: real touches, for rehearsals and tests."""
+    from screens.hands import Hands
+
+    return Hands(stage)
 
 
 def bench() -> Bench:

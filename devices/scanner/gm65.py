@@ -189,8 +189,8 @@ class Stream:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """Where a whole answer `begins`, its `size` (0: there is none), and where an answer, whole or
-    not yet, `may_begin` at the earliest."""
+    """Where a whole answer `begins` and its `size` (0: there is none). `may_begin` is the same place,
+    or else where one begins that is not whole yet."""
 
     begins: int
     size: int
@@ -211,7 +211,7 @@ def _find_answer(data: bytes) -> _Found:
         if len(part) < size:
             may_begin = min(may_begin, begin)
         elif crc(part[2 : size - 2]) == part[size - 2 : size]:
-            return _Found(begin, size, min(may_begin, begin))
+            return _Found(begin, size, begin)
     return _Found(NOWHERE, 0, may_begin)
 
 

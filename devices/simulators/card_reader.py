@@ -38,14 +38,14 @@ class CardReaderSituation(StrEnum):
     SLOW = "slow"  # thinks for seconds before each answer about a card
     SILENT = "silent"  # takes every byte and answers none
     GARBAGE = "garbage"  # noise before, between and after its frames
-    NOISE_ONLY = "noise-only"  # nothing but noise, as at a wrong baud rate
-    BAD_CHECKSUM = "bad-checksum"  # the answers of a card that was found arrive damaged
+    NOISE_ONLY = "noise_only"  # nothing but noise, as at a wrong baud rate
+    BAD_CHECKSUM = "bad_checksum"  # the answers of a card that was found arrive damaged
     CUT = "cut"  # the cable is pulled in the middle of a card's data
     REMOVED = "removed"  # the card is lifted while it is read
-    SELECT_FAILS = "select-fails"  # the card is found and does not answer
+    SELECT_FAILS = "select_fails"  # the card is found and does not answer
     UNREADABLE = "unreadable"  # data arrive whole and make no sense
     LYING = "lying"  # declares other lengths than it sends
-    NO_SAM = "no-sam"  # the module fails its self-test
+    NO_SAM = "no_sam"  # the module fails its self-test
     UNAUTHORISED = "unauthorised"  # the module may not read cards
 
 

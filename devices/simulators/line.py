@@ -58,7 +58,7 @@ class Simulator:
         situation: str = "normal",
     ) -> None:
         self.baud = baud
-        self.situation: StrEnum = self.situations(situation)
+        self.situation: StrEnum = self._named(situation)
         self.bytes_in = 0
         self.bytes_out = 0
         self._tcp = (0 if tcp is True else tcp) if tcp is not None and tcp is not False else None
@@ -402,12 +402,16 @@ class Simulator:
         return {"ok": True}
 
     def _enter(self, name: str) -> None:
+        self.situation = self._named(name)
+        self.situation_changed()
+
+    def _named(self, name: str) -> StrEnum:
+        """The situation of that name; hyphens and capitals are as good."""
         try:
-            self.situation = self.situations(name)
+            return self.situations(name.lower().replace("-", "_"))
         except ValueError:
             known = ", ".join(self.situations)
             raise ValueError(f"no situation {name!r}; there are {known}") from None
-        self.situation_changed()
 
 
 def _set_speed(descriptor: int) -> None:

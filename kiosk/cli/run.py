@@ -33,7 +33,9 @@ def command(
 
     where = Directories(config_at(config), state_at(state))
     try:
-        show(read_first_frame(where.config), where, window=_size(window), alone=no_simulation)
+        simulated = False if no_simulation else None
+        look = read_first_frame(where.config)
+        show(look, where, window=_size(window), simulated=simulated)
     except Misconfigured as wrong:
         for problem in wrong.problems:
             typer.echo(str(problem), err=True)

@@ -38,7 +38,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "order.closed": (409, "The order is closed"),
     "order.exists": (409, "The order number is in use"),
     "order.not_payable": (409, "The order cannot be paid now"),
-    "idempotency.mismatch": (409, "The key was used for another request"),
+    "idempotency.mismatch": (422, "The key was used for another request"),
     "request.too_large": (413, "The body is too large"),
     "request.media_type": (415, "The body must be application/json"),
     "request.invalid": (422, "The request is not of the contract"),

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from devices.scanner import serial
+from devices.scanner import gm65, serial
 from devices.scanner.codes import CodeKind
 from devices.simulators import scanner as simulated
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
@@ -94,7 +94,7 @@ async def test_a_plain_scanner_forgets_what_was_scanned_before_the_request(bench
     assert at.simulator.bytes_in == 0
 
 
-async def test_cancelling_returns_with_the_light_off(bench, line):
+async def test_cancelling_returns_soon_and_with_the_light_off(bench, line):
     # GIVEN a scan under way
     at = bench(**line)
     await at.online()
@@ -103,9 +103,9 @@ async def test_cancelling_returns_with_the_light_off(bench, line):
 
     # WHEN it is cancelled
     scan.cancel()
-    await asyncio.wait({scan})
+    await asyncio.wait({scan}, timeout=SCAN_S / 5)
 
-    # THEN the scanner is dark by then
+    # THEN it ends long before its time, and the scanner is dark by then
     assert scan.cancelled()
     assert not at.lit
 
@@ -287,6 +287,21 @@ async def test_a_scanner_that_lost_its_settings_is_set_up_again(bench, line, mon
     assert not at.lit
     at.show(WECHAT)
     assert isinstance(await at.scanner.scan(SCAN_S), Ok)
+
+
+async def test_an_answer_that_came_late_is_not_taken_for_the_next_ones(bench, line, monkeypatch):
+    # GIVEN an answer that no command waits for any more, and that would read as "not set up"
+    monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.2)
+    at = bench(**line)
+    await at.online()
+    asked = at.simulator.bytes_in
+    at.put_on_line(gm65.ACK.encode())
+
+    # WHEN the scanner is polled twice
+    await until(lambda: at.simulator.bytes_in >= asked + 2 * len(gm65.read(0).encode()))
+
+    # THEN each poll got its own answer
+    assert at.counted("set_up_again") == 0
 
 
 async def test_its_test_lights_the_scanner_and_leaves_it_dark(bench, line, monkeypatch):

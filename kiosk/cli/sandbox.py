@@ -1,0 +1,51 @@
+"""`kiosk sandbox`: the departments' stand-in alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kiosk.cli import EXIT_CODES, PLAIN
+from kiosk.cli.options import say_json
+
+app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)
+
+PORT = 8899
+
+
+@app.callback()
+def _sandbox() -> None:
+    """The departments' stand-in: docs/API.md over SQLite, with a control API."""
+
+
+@app.command("serve", epilog=EXIT_CODES)
+def serve_(
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="Listen here; 0 takes any.")
+    ] = PORT,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the books are; in memory without it.")
+    ] = None,
+    keys: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Terminals' keys: signatures become compulsory."),
+    ] = None,
+) -> None:
+    """Serve all five departments; prints `ready <address>`, ends with Ctrl-C."""
+    from kiosk.sandbox.__main__ import main
+
+    words = ["--port", str(port)]
+    for key, value in (("--data", data), ("--keys", keys)):
+        if value is not None:
+            words += [key, str(value)]
+    raise typer.Exit(main(words))
+
+
+@app.command(epilog=EXIT_CODES)
+def openapi() -> None:
+    """Print the contract as OpenAPI."""
+    from kiosk.sandbox.app import create_app
+
+    say_json(create_app().openapi())

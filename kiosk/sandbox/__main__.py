@@ -1,0 +1,60 @@
+"""`python -m kiosk.sandbox`: the departments' stand-in as a child process or alone.
+
+Prints `ready <address>` when it answers; with --while-stdin it ends when standard input closes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from kiosk.sandbox.app import create_app
+from kiosk.sandbox.server import HOST, listen, serve
+from kiosk.sandbox.signatures import Keys
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Serve until told to end; the exit code."""
+    given = _parser().parse_args(words)
+    keys = Keys.in_directory(given.keys) if given.keys else None
+    try:
+        listener = listen(given.port, given.host)
+    except OSError as error:
+        sys.stderr.write(f"port {given.port}: {error.strerror}\n")
+        return 1
+    app = create_app(given.data, public_url=given.public_url, keys=keys)
+    ended = None
+    if given.while_stdin:
+        ended = threading.Event()
+        threading.Thread(target=_until_stdin_closes, args=(ended,), daemon=True).start()
+    host, port = listener.getsockname()[:2]
+    sys.stdout.write(f"ready http://{host}:{port}\n")
+    sys.stdout.flush()
+    serve(app, listener, ended)
+    return 0
+
+
+def _until_stdin_closes(ended: threading.Event) -> None:
+    while sys.stdin.buffer.read(1):
+        continue
+    ended.set()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m kiosk.sandbox", description="The departments' stand-in."
+    )
+    parser.add_argument("--port", type=int, default=8899, help="0 takes any")
+    parser.add_argument("--host", default=HOST, help="the address to listen at")
+    parser.add_argument("--data", type=Path, help="where the books are; in memory without it")
+    parser.add_argument("--keys", type=Path, help="terminals' keys: signatures become compulsory")
+    parser.add_argument("--public-url", default="", help="the address that stands in links")
+    parser.add_argument("--while-stdin", action="store_true", help="end when stdin closes")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The departments' stand-in as one ASGI application that keeps docs/API.md."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from kiosk.sandbox import control, hall, pages, payment, problems, property, social_insurance, tax
+from kiosk.sandbox.books import Books, BooksOfAnotherVersion
+from kiosk.sandbox.envelope import Envelope
+from kiosk.sandbox.faults import FaultPoint, Faults
+from kiosk.sandbox.seed import seed
+from kiosk.sandbox.signatures import Keys
+from kiosk.sandbox.window import CHINA, Clock, Sandbox, china_now
+from kiosk.sandbox.wire import Health
+
+BOOKS_FILE = "books.sqlite"
+
+DEPARTMENTS = (social_insurance, property, tax, payment, hall)
+
+
+def create_app(
+    data: Path | None = None,
+    *,
+    clock: Clock = china_now,
+    public_url: str = "",
+    keys: Keys | None = None,
+) -> FastAPI:
+    """The application over the books in `data` (a directory; None keeps them in memory).
+
+    `public_url` stands in links where phones reach it; `keys` make signatures compulsory. Books of
+    another version are seeded anew.
+    """
+    books = _books(data)
+    if books.fresh:
+        with books.transaction() as db:
+            seed(db, clock().astimezone(CHINA).date())
+    app = FastAPI(
+        title="Departments' sandbox",
+        version="1",
+        summary="Social insurance, property, tax, payment gateway and hall, as docs/API.md has them.",
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.sandbox = Sandbox(books, clock, Faults(), public_url)
+    problems.install(app)
+    for department in DEPARTMENTS:
+        app.include_router(department.router)
+        app.add_api_route(
+            f"/{department.DEPARTMENT}/v1/health", _health, tags=[department.DEPARTMENT],
+            operation_id=f"{department.DEPARTMENT}_health",
+        )  # fmt: skip
+    app.include_router(pages.router)
+    app.include_router(control.router)
+    app.add_middleware(Envelope, keys=keys)
+    app.add_middleware(FaultPoint, faults=app.state.sandbox.faults)
+    return app
+
+
+def _health() -> Health:
+    """Whether the department is there."""
+    return Health()
+
+
+def _books(data: Path | None) -> Books:
+    if data is None:
+        return Books(":memory:")
+    data.mkdir(parents=True, exist_ok=True)
+    path = data / BOOKS_FILE
+    try:
+        return Books(path)
+    except BooksOfAnotherVersion:
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        return Books(path)

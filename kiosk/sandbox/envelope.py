@@ -1,0 +1,79 @@
+"""What holds for every request before a department reads it: its size, its digest, its signature."""
+
+from __future__ import annotations
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kiosk.sandbox.problems import Problem
+from kiosk.sandbox.signatures import Keys, check_digest, check_signature
+
+LONGEST_BODY_BYTES = 64 * 1024
+"""The longest request of docs/API.md has some 600 bytes."""
+
+OPEN = ("/_control", "/p/", "/openapi.json")
+"""Not a department's: never signed."""
+
+
+class Envelope:
+    """ASGI middleware: takes the whole body, checks the envelope, hands both on."""
+
+    def __init__(self, app: ASGIApp, keys: Keys | None) -> None:
+        self._app = app
+        self._keys = keys
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        try:
+            body = await _whole(receive)
+            headers = Headers(scope=scope)
+            check_digest(headers, body)
+            if self._keys is not None and not scope["path"].startswith(OPEN):
+                check_signature(self._keys, scope["method"], _address(scope, headers), headers)
+            _check_media_type(headers, body)
+        except Problem as refusal:
+            await refusal.response()(scope, receive, send)
+            return
+        await self._app(scope, _Again(body, receive).receive, send)
+
+
+class _Again:
+    """Gives a body that was read already, once more."""
+
+    def __init__(self, body: bytes, then: Receive) -> None:
+        self._body: bytes | None = body
+        self._then = then
+
+    async def receive(self) -> Message:
+        body, self._body = self._body, None
+        if body is None:
+            return await self._then()
+        return {"type": "http.request", "body": body, "more_body": False}
+
+
+async def _whole(receive: Receive) -> bytes:
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return bytes(body)
+        body += message.get("body", b"")
+        if len(body) > LONGEST_BODY_BYTES:
+            raise Problem("request.too_large")
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def _check_media_type(headers: Headers, body: bytes) -> None:
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind != "application/json":
+        raise Problem("request.media_type")
+
+
+def _address(scope: Scope, headers: Headers) -> str:
+    query = scope.get("query_string", b"").decode("latin-1")
+    return (
+        f"{scope['scheme']}://{headers.get('host', '')}{scope['path']}{'?' if query else ''}{query}"
+    )

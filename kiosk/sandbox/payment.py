@@ -1,0 +1,136 @@
+"""The payment gateway: shown codes, scanned codes, queries, closing. Its rules are in trades.py."""
+
+from __future__ import annotations
+
+from sqlite3 import Connection, Row
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Response
+from pydantic import Field, StringConstraints
+
+from kiosk.sandbox import trades
+from kiosk.sandbox.idempotency import Key, once
+from kiosk.sandbox.problems import refuses
+from kiosk.sandbox.window import Here, Window
+from kiosk.sandbox.wire import (
+    AUTH_CODE,
+    ORDER_NUMBER,
+    ChannelName,
+    DepartmentName,
+    Fen,
+    Line,
+    OrderNumber,
+    Token,
+    Wire,
+)
+
+DEPARTMENT = "payment"
+
+router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
+
+OrderPath = Annotated[str, Path(pattern=ORDER_NUMBER)]
+
+
+class OrderTerms(Wire):
+    """What is to be paid."""
+
+    out_trade_no: OrderNumber
+    department: DepartmentName
+    bill_id: Token
+    option: Token
+    amount_fen: Fen
+    subject: Line
+
+    def terms(self) -> trades.Terms:
+        """The same as the books take it."""
+        return trades.Terms(
+            self.out_trade_no,
+            self.department,
+            self.bill_id,
+            self.option,
+            self.amount_fen,
+            self.subject,
+        )
+
+
+class ShownOrder(OrderTerms):
+    """An order to be paid by scanning a code, within `valid_s` seconds."""
+
+    valid_s: int = Field(strict=True, ge=1, le=7200)
+
+
+class CodePayment(OrderTerms):
+    """A charge of the citizen's payment code. Its repr is masked."""
+
+    auth_code: Annotated[str, StringConstraints(pattern=AUTH_CODE)]
+
+    def __repr__(self) -> str:
+        return "CodePayment(***)"
+
+
+class Trade(Wire):
+    """The gateway's word on one out_trade_no."""
+
+    out_trade_no: str
+    state: Literal["NOTPAY", "USERPAYING", "SUCCESS", "FAILED", "CLOSED"]
+    amount_fen: int
+    channel: ChannelName | None
+    transaction_id: str
+    code_url: str
+    reason: str
+
+
+REFUSED = (
+    "idempotency.missing", "bill.unknown", "bill.locked", "bill.paid", "order.closed",
+    "order.exists", "idempotency.mismatch", "amount.mismatch", "request.invalid",
+)  # fmt: skip
+
+
+@router.post("/orders", status_code=201, response_model=Trade, responses=refuses(*REFUSED))
+def show_code(here: Here, key: Key, order: ShownOrder) -> Response:
+    """Open an order to be paid by scanning its code."""
+    return once(here, key, order, lambda db: _show(db, here, order), 201)
+
+
+@router.post(
+    "/code-payments", response_model=Trade, responses=refuses(*REFUSED, "auth_code.invalid")
+)
+def submit_code(here: Here, key: Key, payment: CodePayment) -> Response:
+    """Charge the citizen's payment code."""
+    return once(here, key, payment, lambda db: _charge(db, here, payment))
+
+
+@router.get("/orders/{out_trade_no}", responses=refuses("order.not_found", "request.invalid"))
+def query(here: Here, out_trade_no: OrderPath) -> Trade:
+    """The state now."""
+    with here.books.transaction() as db:
+        trades.settle(db, here.now())
+        return as_trade(trades.find(db, out_trade_no))
+
+
+@router.post(
+    "/orders/{out_trade_no}/close",
+    response_model=Trade,
+    responses=refuses("idempotency.missing", "idempotency.mismatch", "request.invalid"),
+)
+def close(here: Here, key: Key, out_trade_no: OrderPath) -> Response:
+    """Make an order unpayable, also one never seen; a paid one says so."""
+    return once(here, key, None, lambda db: as_trade(trades.close(db, out_trade_no, here.now())))
+
+
+def _show(db: Connection, here: Window, order: ShownOrder) -> Trade:
+    row = trades.open_trade(db, order.terms(), here.now(), order.valid_s)
+    url = here.link("pay", row["pay_token"])
+    db.execute("UPDATE trades SET code_url = ? WHERE out_trade_no = ?", (url, order.out_trade_no))
+    return as_trade(trades.find(db, order.out_trade_no))
+
+
+def _charge(db: Connection, here: Window, payment: CodePayment) -> Trade:
+    trades.channel_of(payment.auth_code)
+    row = trades.open_trade(db, payment.terms(), here.now(), None)
+    return as_trade(trades.charge(db, row, payment.auth_code, here.now()))
+
+
+def as_trade(row: Row) -> Trade:
+    """A row of the books as it travels."""
+    return Trade(**{name: row[name] for name in Trade.model_fields})
