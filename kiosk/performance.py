@@ -135,6 +135,7 @@ class _Staged:
         simulation = terminal.simulation
         if simulation is None:
             return
+        await simulation.control("receipt_printer").do("paper")  # waits until slips are drawn
         kept = []
         for number, slip in enumerate(slips_in(simulation.slips), start=1):
             receipt = self._request.out / f"receipt-{number}.png"

@@ -36,6 +36,9 @@ A = TypeVar("A")
 AVAILABILITY_RECHECK_S = 1.0
 """How often the home screen follows the devices: a person sees the tile change while looking."""
 
+STARTING = msg("unavailable.starting")
+"""The reason of an item whose devices are still connecting: the home screen shows it, and waits."""
+
 GUIDE_ROWS = (
     "code",
     "type",
@@ -229,8 +232,10 @@ class Reception:
                 await asyncio.wait({asked})
 
     def _nothing_offered(self) -> bool:
+        """Whether no item can be offered, for a reason that will not pass in a moment."""
         now = self._counter.now()
-        return all(isinstance(self._available(i, now), Unavailable) for i in self._counter.items)
+        found = [self._available(item, now) for item in self._counter.items]
+        return all(isinstance(a, Unavailable) and a.reason != STARTING for a in found)
 
 
 def _guide(item: Item, availability: Availability) -> Guide:

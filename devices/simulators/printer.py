@@ -95,6 +95,7 @@ class PrinterSimulator(Simulator):
         self._busy = False
         self._held = False  # XOFF was sent
         self._wire_free_at = 0.0
+        self._cable = 0
         self._auto = 0
         self._auto_sent = b""
         self._until_cut_off = CUT_OFF_BYTES
@@ -186,15 +187,15 @@ class PrinterSimulator(Simulator):
     def received(self, data: bytes) -> None:
         """Bytes left the adapter: they arrive as the wire carries them."""
         now = time.monotonic()
+        cable = self._cable
         self._wire_free_at = max(now, self._wire_free_at) + len(data) * self.byte_s
-        self.after(self._wire_free_at - now, lambda: self._arrived(data))
+        self.after(self._wire_free_at - now, lambda: self._arrived(data, cable))
 
-    def _arrived(self, data: bytes) -> None:
+    def _arrived(self, data: bytes, cable: int) -> None:
+        if cable != self._cable:  # it was on a cable that has been pulled since
+            return
         if self.situation is PrinterSituation.CUT_OFF:
-            self._until_cut_off -= len(data)
-            if self._until_cut_off <= 0:
-                self.situation = PrinterSituation.NORMAL
-                self.pull()
+            data = self._cut_short(data)
         taken = 0
         for command, end in self._real_time.feed(data):
             self._queue.feed(data[taken:end])
@@ -203,6 +204,14 @@ class PrinterSimulator(Simulator):
         self._queue.feed(data[taken:])
         self._work()
         self._shake_hands()
+
+    def _cut_short(self, data: bytes) -> bytes:
+        """What still came through before the cable was pulled; the rest of the slip is lost."""
+        came, self._until_cut_off = data[: self._until_cut_off], self._until_cut_off - len(data)
+        if self._until_cut_off <= 0:
+            self.situation = PrinterSituation.NORMAL
+            self.pull()
+        return came
 
     def _say(self, answer: bytes) -> None:
         match self.situation:
@@ -226,6 +235,10 @@ class PrinterSimulator(Simulator):
         elif room > 2 * HEADROOM_BYTES and self._held:
             self._held = False
             self._say(XON)
+
+    def pull(self) -> None:
+        self._cable += 1
+        super().pull()
 
     # --- real-time commands ----------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from kiosk.backends.contract import (
     Answer,
@@ -359,9 +360,8 @@ class Payment:
 
     async def settle(self, state: PayState, cause: str, digest: str = "", **facts: object) -> None:
         """Write the step to `state` down, then tell it."""
-        after = replace(self.status, state=state, code_url="", **facts)  # type: ignore[arg-type]
-        if "code_url" in facts:
-            after = replace(after, code_url=str(facts["code_url"]))
+        fresh: dict[str, Any] = {"code_url": "", **facts}
+        after = replace(self.status, state=state, **fresh)
         await self._write(after, cause, digest)
 
     async def _write(self, after: PaymentStatus, cause: str, digest: str = "") -> None:

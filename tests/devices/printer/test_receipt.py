@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -162,10 +163,10 @@ async def test_a_hot_head_is_waited_for() -> None:
 
 async def test_cancelling_drops_the_rest_and_cuts() -> None:
     # GIVEN a printer that takes seconds for a slip
-    with PrinterSimulator(situation="slow") as simulator:
+    with _Noticed(situation="slow") as simulator:
         async with connected(simulator) as printer:
             printing = asyncio.ensure_future(printer.print_slip(receipt(), WITHIN_S))
-            await _printing(simulator)
+            await asyncio.to_thread(simulator.moving.wait, WITHIN_S)
             # WHEN
             printing.cancel()
             with pytest.raises(asyncio.CancelledError):
@@ -293,13 +294,6 @@ async def test_what_is_printed_shows_in_no_health() -> None:
             assert VOUCHER not in repr(result) + repr(printer.health())
 
 
-async def _printing(simulator: PrinterSimulator) -> None:
-    """Until the paper moves."""
-    async with asyncio.timeout(WITHIN_S):
-        while not (await asyncio.to_thread(simulator.control, {"do": "state"}))["printing"]:
-            await asyncio.sleep(0)
-
-
 class _Clone(PrinterSimulator):
     """Passes GS ( H over in silence, as cheap printers do."""
 
@@ -313,3 +307,16 @@ class _Parrot(PrinterSimulator):
 
     def send(self, data: bytes) -> None:
         super().send(b"\x37\x22old!\x00" if data.startswith(b"\x37\x22") else data)
+
+
+class _Noticed(PrinterSimulator):
+    """Tells when its paper begins to move."""
+
+    def __init__(self, situation: str) -> None:
+        self.moving = threading.Event()
+        super().__init__(situation=situation)
+
+    def received(self, data: bytes) -> None:
+        if data.startswith(b"\x1b@"):
+            self.after(1.0, self.moving.set)
+        super().received(data)

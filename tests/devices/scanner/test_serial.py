@@ -291,14 +291,14 @@ async def test_a_scanner_that_lost_its_settings_is_set_up_again(bench, line, mon
 
 async def test_an_answer_that_came_late_is_not_taken_for_the_next_ones(bench, line, monkeypatch):
     # GIVEN an answer that no command waits for any more, and that would read as "not set up"
-    monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.2)
+    monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.1)
     at = bench(**line)
     await at.online()
     asked = at.simulator.bytes_in
     at.put_on_line(gm65.ACK.encode())
 
-    # WHEN the scanner is polled twice
-    await until(lambda: at.simulator.bytes_in >= asked + 2 * len(gm65.read(0).encode()))
+    # WHEN more is asked than one poll and setting up would
+    await until(lambda: at.simulator.bytes_in >= asked + 8 * len(gm65.read(0).encode()))
 
     # THEN each poll got its own answer
     assert at.counted("set_up_again") == 0
