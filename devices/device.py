@@ -116,7 +116,7 @@ class Device(ABC):
         self._listeners: list[Callable[[Health], None]] = []
         self._jobs: queue.Queue[_Job | None] = queue.Queue()
         self._stopping = threading.Event()
-        self._connected = False
+        self._under_way: Cancel | None = None
         self._thread: threading.Thread | None = None
 
     # --- for callers -----------------------------------------------------------------------------
@@ -128,8 +128,11 @@ class Device(ABC):
             self._thread.start()
 
     def close(self, timeout_s: float = CLOSE_WITHIN_S) -> None:
-        """End the worker: the device is left at rest and its port closed."""
+        """End the worker: a command under way is given up, the device left at rest, its port closed."""
         self._stopping.set()
+        under_way = self._under_way
+        if under_way is not None:
+            under_way.ask()
         self._jobs.put(None)
         if self._thread is not None:
             self._thread.join(timeout_s)
@@ -159,7 +162,7 @@ class Device(ABC):
         until it has left the device at rest.
         """
         health = self.health()
-        if not health.usable:
+        if not health.usable or self._stopping.is_set():
             return Failed(Outcome.DEVICE_NOT_READY, health.fault or fault("device.starting"))
         loop = asyncio.get_running_loop()
         ended: asyncio.Future[Result[T]] = loop.create_future()
@@ -259,6 +262,17 @@ class Device(ABC):
                 self._refuse_until(time.monotonic() + pause)
                 pause = min(pause * 2, RECONNECT_MOST_S)
         self._disconnect()
+        self._answer_waiting()
+
+    def _answer_waiting(self) -> None:
+        """Nobody waits for a device that was closed."""
+        while True:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is not None:
+                job.deliver(Failed(Outcome.CANCELED, fault("device.cancelled")))
 
     def _connect(self) -> Fault | None:
         try:
@@ -270,11 +284,9 @@ class Device(ABC):
         if failed is not None:
             self._disconnect()
             return failed.fault
-        self._connected = True
         return None
 
     def _disconnect(self) -> None:
-        self._connected = False
         try:
             self._close()
         except LOST:
@@ -298,6 +310,9 @@ class Device(ABC):
         if job.cancel.over:
             job.deliver(job.cancel.failed())
             return True
+        self._under_way = job.cancel
+        if self._stopping.is_set():
+            job.cancel.ask()
         try:
             result = job.work(job.cancel)
         except LOST as error:
@@ -307,6 +322,8 @@ class Device(ABC):
         except BaseException as error:  # noqa: BLE001 - a bug of the command is its caller's to see
             job.deliver(error)
             return True
+        finally:
+            self._under_way = None
         job.deliver(result)
         return True
 

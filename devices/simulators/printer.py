@@ -31,7 +31,7 @@ from devices.simulators.printer_mechanism import LINE_DOTS, Mechanism
 DOTS = {80: 576, 58: 384}
 DOTS_PER_MM = 8
 SPEED_MM_S = 150
-SLOW_MM_S = 15
+SLOW_MM_S = 30
 CUT_S = 0.3
 SLOW_ANSWER_S = 0.2
 BUFFER_BYTES = 4096

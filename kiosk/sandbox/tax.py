@@ -18,7 +18,7 @@ from kiosk.sandbox.wire import Day, Person, PersonQuery, Wire
 
 DEPARTMENT = "tax"
 LONGEST_PERIOD_DAYS = 366
-PICKUP_FOR = timedelta(days=7)
+PICKUP_FOR = timedelta(days=30)
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
 

@@ -66,9 +66,10 @@ class ScriptedStage:
         self.asked.append(view)
         if index in self._interrupts:
             return await self._give(view, self._interrupts[index])
-        if view.key not in self._answers:
-            raise Unexpected(f"nobody expected {view.key} ({type(view).__name__})")
-        return await self._give(view, self._answers[view.key])
+        for name in (view.key, type(view).__name__, "anything"):
+            if name in self._answers:
+                return await self._give(view, self._answers[name])
+        raise Unexpected(f"nobody expected {view.key} ({type(view).__name__})")
 
     def update(self, view: View[Any]) -> None:
         self._look(view)
@@ -83,8 +84,8 @@ class ScriptedStage:
                 words.say(text)
 
     async def _give(self, view: View[Any], answer: Any) -> Any:
-        if isinstance(answer, list):
-            answer = answer.pop(0)
+        if isinstance(answer, list):  # one after the other; the last one stays
+            answer = answer.pop(0) if len(answer) > 1 else answer[0]
         if callable(answer):
             answer = answer(view)
             if isinstance(answer, Awaitable):
@@ -171,14 +172,11 @@ class ScriptedScanner(ScriptedDevice):
     kind = "scanner"
 
     def __init__(self, *codes: str | Failed) -> None:
-        super().__init__(
-            *(c if isinstance(c, Failed) else classify(c.encode()) for c in codes)
-            or (failed("scanner.timeout", Outcome.TIMEOUT),)
-        )
+        shown = [c if isinstance(c, Failed) else Ok(classify(c.encode())) for c in codes]
+        super().__init__(*(shown or [failed("device.timeout", Outcome.TIMEOUT)]))
 
     async def scan(self, timeout_s: float) -> Result[Any]:
-        result = await self._next(timeout_s)
-        return result if isinstance(result, Failed | Ok) else Ok(result)
+        return await self._next(timeout_s)
 
 
 class ScriptedPrinter(ScriptedDevice):

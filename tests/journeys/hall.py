@@ -1,0 +1,186 @@
+"""One terminal made for a test: the real visit, journeys, desk, journal, clients and departments.
+
+Only the screen, the three devices and the clock are the script's; time is virtual.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from devices.simulators.cards import CARDS
+from devices.status import Ok
+from kiosk.backends.clients import Departments
+from kiosk.backends.settings import departments_at
+from kiosk.calls import Errands
+from kiosk.catalogue import Item, Offered, load_catalogue
+from kiosk.counter import Counter, Place
+from kiosk.journal import Journal
+from kiosk.maintenance import Lock, Maintenance
+from kiosk.payments.desk import PaymentDesk
+from kiosk.payments.tags import PersonTags
+from kiosk.reception import Reception
+from kiosk.texts import Plain
+from kiosk.timing import Timing
+from kiosk.views import Chosen, Continue, View
+from kiosk.words import load_words
+from tests.journeys.scripted import (
+    NEVER,
+    ScriptedPrinter,
+    ScriptedReader,
+    ScriptedScanner,
+    ScriptedStage,
+)
+from tests.sandbox.in_process import Clock, Sandbox
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+WORDS = load_words()
+
+CALL_S = 0.05
+"""How long a department seems to take, in virtual seconds."""
+
+CARD_S = 3.0
+"""How long the card takes: longer than the scripted citizen thinks, so that Back can come first."""
+
+AN_HOUR = 3600.0
+
+
+class InlineCalls:
+    """`Calls` without threads, so that virtual time cannot run ahead of them."""
+
+    async def run(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(CALL_S)
+        return function(*args, **kwargs)
+
+
+def items() -> dict[str, Item]:
+    """The catalogue by id."""
+    loaded = load_catalogue(CONFIG)
+    assert isinstance(loaded, tuple), loaded
+    return {item.id: item for item in loaded}
+
+
+ITEMS = items()
+
+
+@dataclass
+class Hall:
+    """A terminal in a hall. Must be made within the running (virtual-time) loop."""
+
+    state: Path
+    item: str
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    interrupts: Mapping[int, Any] = field(default_factory=dict)
+    card: str = "wang-xiulan"
+    sandbox: Sandbox = field(default_factory=lambda: Sandbox(Clock()))
+    reader: ScriptedReader | None = None
+    scanner: ScriptedScanner | None = None
+    printer: ScriptedPrinter | None = None
+    without_slip: bool = False
+
+    def __post_init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.sandbox.clock.follow(loop)
+        self.stage = ScriptedStage(usual(self) | dict(self.answers), WORDS, self.interrupts)
+        self.reader = self.reader or ScriptedReader(Ok(CARDS[self.card]))
+        self.reader.seconds = CARD_S
+        self.scanner = self.scanner or ScriptedScanner()
+        self.printer = self.printer or ScriptedPrinter()
+        self.departments = Departments.open(
+            departments_at(self.sandbox.url), self.sandbox.adapter
+        )
+        self.open_books()
+
+    def open_books(self) -> None:
+        """The journal and the desk, as at a start."""
+        calls = InlineCalls()
+        self.journal = Journal(self.state / "journal.sqlite", self.sandbox.clock)
+        self.desk = PaymentDesk(
+            self.journal,
+            self.departments.payment,
+            {"social-insurance": self.departments.social_insurance.book_pension},
+            calls,
+            now=self.sandbox.clock,
+        )
+        assert self.reader and self.scanner and self.printer
+        self.counter = Counter(
+            place=Place("rushan-07", "07", Plain("大厅", "Hall"), Plain("终端", "Terminal"), "12345"),
+            stage=self.stage,
+            calls=calls,
+            errands=Errands(),
+            reader=self.reader,
+            scanner=self.scanner,
+            printer=self.printer,
+            departments=self.departments,
+            desk=self.desk,
+            journal=self.journal,
+            tags=PersonTags(self.state),
+            items=(ITEMS[self.item],),
+            words=WORDS.__getitem__,
+            now=self.sandbox.clock,
+            timing=Timing(),
+        )
+
+    async def one_visit(self) -> str:
+        """Let one citizen perform the item; how it ended."""
+        reception = Reception(self.counter, lambda *_: Offered(), self._maintenance())
+        serving = asyncio.ensure_future(reception.serve())
+        ended = asyncio.ensure_future(reception.ended.wait())
+        try:
+            await asyncio.wait(
+                {serving, ended}, timeout=AN_HOUR, return_when=asyncio.FIRST_COMPLETED
+            )
+            if serving.done():
+                serving.result()
+            assert reception.ended.is_set(), f"still at {self.stage.keys[-3:]}"
+            return reception.outcome
+        finally:
+            for task in (serving, ended):
+                task.cancel()
+            await asyncio.wait({serving, ended})
+            await self.counter.errands.close()
+
+    @property
+    def keys(self) -> list[str]:
+        """The keys of the views asked, until the attract screen came back."""
+        keys = self.stage.keys
+        return keys[:-1] if len(keys) > 1 and keys[-1] == "attract" else keys
+
+    def _maintenance(self) -> Maintenance:
+        lock = Lock(lambda pin: pin == "135790", 6, 5, 300.0)
+        return Maintenance(self.stage, {}, lock, "07", "bench", self.sandbox.clock)
+
+    async def pay_on_the_phone(self, view: View[Any]) -> Any:
+        """The citizen scans the shown code and pays."""
+        trades = self.sandbox.ledger()["trades"]
+        number = trades[-1]["out_trade_no"]
+        self.sandbox.control(f"/orders/{number}/pay", {"channel": "alipay"})
+        return NEVER
+
+    async def close(self) -> None:
+        """End of the day."""
+        await self.desk.close()
+        self.journal.close()
+
+
+def usual(hall: Hall) -> dict[str, Any]:
+    """What a citizen in no trouble answers to every view of the three items."""
+    return {
+        "attract": [Continue(), NEVER],
+        "home": Chosen(hall.item),
+        "guide": Continue(),
+        "identify": NEVER,
+        "pension.choose_tier": Chosen("T500"),
+        "pension.review": Continue(),
+        "pay": hall.pay_on_the_phone,
+        "property.choose_purpose": Chosen("school"),
+        "property.read": Chosen("print"),
+        "invoice.choose_period": Chosen("quarter"),
+        "invoice.choose": lambda view: Chosen(view.options[0].id),
+        "invoice.read": Chosen("take"),
+        "finished": [Chosen("rate:good"), Chosen("done")],
+        "Progress": NEVER,
+    }

@@ -1,0 +1,198 @@
+"""The sandbox without a socket: a `requests` adapter that calls the application in this process.
+
+Real clients then run real departments in virtual time. Faults happen as on a wire: a cut connection
+is a ConnectionError, an answer that comes too late a ReadTimeout, and no clock is waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import requests
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPResponse
+
+from kiosk.backends.transport import NotSent
+from kiosk.sandbox.faults import CUT, PAUSE
+from kiosk.sandbox.window import CHINA
+
+
+class Cut(Exception):
+    """The application cut the connection."""
+
+
+class LoopThread:
+    """An event loop in a thread of its own, for applications called from another loop's thread."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+
+    def run(self, work: Any) -> Any:
+        """The result of a coroutine."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+
+
+LOOP = LoopThread()
+
+
+class Clock:
+    """A clock that stands still until it is moved, or follows a loop's virtual time."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 24, 9, 30, tzinfo=CHINA)) -> None:
+        self._base = now
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._zero = 0.0
+
+    def follow(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Go with `loop.time()` from now on."""
+        self._loop, self._zero = loop, loop.time()
+
+    def move(self, seconds: float) -> None:
+        """Let seconds pass."""
+        self._base += timedelta(seconds=seconds)
+
+    def __call__(self) -> datetime:
+        passed = self._loop.time() - self._zero if self._loop else 0.0
+        return self._base + timedelta(seconds=passed)
+
+
+class InProcess(BaseAdapter):
+    """Calls `app`; with `unplugged` no request leaves. `calls` are method and path, in order."""
+
+    def __init__(self, app: Any) -> None:
+        super().__init__()
+        self.app = app
+        self.unplugged = False
+        self.calls: list[tuple[str, str]] = []
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        address = urlsplit(request.url or "")
+        if self.unplugged:
+            raise NotSent("not sent", request=request)
+        self.calls.append((request.method or "", address.path))
+        patience = timeout[1] if isinstance(timeout, tuple) else timeout or 30.0
+        exchange = _Exchange(request, patience)
+        try:
+            LOOP.run(self.app(exchange.scope, exchange.receive, exchange.send))
+        except Cut:
+            raise requests.ConnectionError("cut", request=request) from None
+        if exchange.paused > patience:
+            raise requests.ReadTimeout("late", request=request)
+        return exchange.response()
+
+    def close(self) -> None:
+        return
+
+
+class _Exchange:
+    """One request and its answer as ASGI messages."""
+
+    def __init__(self, request: requests.PreparedRequest, patience: float) -> None:
+        address = urlsplit(request.url or "")
+        body = request.body or b""
+        self._request = request
+        self._body = body.encode() if isinstance(body, str) else bytes(body)
+        self._given = False
+        self._status = 0
+        self._headers: list[tuple[bytes, bytes]] = []
+        self._answer = bytearray()
+        self._cut = False
+        self.paused = 0.0
+        headers = [(k.lower().encode(), str(v).encode()) for k, v in request.headers.items()]
+        self.scope = {
+            "type": "http",
+            "asgi": {"version": "3.0"},
+            "http_version": "1.1",
+            "method": request.method,
+            "scheme": address.scheme,
+            "path": unquote(address.path),
+            "raw_path": address.path.encode(),
+            "query_string": address.query.encode(),
+            "root_path": "",
+            "headers": [(b"host", address.netloc.encode()), *headers],
+            "server": (address.hostname or "", address.port or 80),
+            "client": ("127.0.0.1", 40000),
+            "extensions": {CUT: self._do_cut, PAUSE: self._pause},
+        }
+
+    def _do_cut(self) -> None:
+        self._cut = True
+        raise Cut
+
+    async def _pause(self, seconds: float) -> None:
+        self.paused += seconds
+
+    async def receive(self) -> dict[str, Any]:
+        if self._given:
+            return {"type": "http.disconnect"}
+        self._given = True
+        return {"type": "http.request", "body": self._body, "more_body": False}
+
+    async def send(self, message: Any) -> None:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            self._headers = list(message.get("headers", []))
+        else:
+            self._answer += message.get("body", b"")
+
+    def response(self) -> requests.Response:
+        """The answer as requests has it."""
+        headers = {k.decode(): v.decode() for k, v in self._headers}
+        raw = HTTPResponse(
+            io.BytesIO(bytes(self._answer)), headers, self._status, preload_content=False
+        )
+        return HTTPAdapter().build_response(self._request, raw)
+
+
+class Sandbox:
+    """The departments in this process, with their control API."""
+
+    url = "http://127.0.0.1:1"
+
+    def __init__(self, clock: Clock | None = None) -> None:
+        from kiosk.sandbox.app import create_app
+
+        self.clock = clock or Clock()
+        self.app = create_app(clock=self.clock)
+        self.adapter = InProcess(self.app)
+        self._session = requests.Session()
+        self._session.mount("http://", InProcess(self.app))
+
+    def control(self, path: str, body: Any = None, method: str = "") -> Any:
+        """One request to the control API; its answer."""
+        verb = method or ("GET" if body is None else "POST")
+        answer = self._session.request(verb, f"{self.url}/_control{path}", json=body)
+        assert answer.ok, (answer.status_code, answer.text)
+        return answer.json() if answer.content else None
+
+    def request(self, method: str, path: str, **given: Any) -> requests.Response:
+        """Any request."""
+        return self._session.request(method, self.url + path, **given)
+
+    def fault(self, department: str, kind: str, path: str = "", **given: Any) -> None:
+        """Have a department misbehave."""
+        body = {"department": department, "kind": kind, "path": path, **given}
+        self.control("/faults", body)
+
+    def behave(self) -> None:
+        """End all misbehaviour."""
+        self.control("/faults", method="DELETE")
+
+    def ledger(self) -> Any:
+        """Everything that moved."""
+        return self.control("/ledger")
