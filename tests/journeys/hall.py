@@ -76,22 +76,19 @@ class Hall:
     interrupts: Mapping[int, Any] = field(default_factory=dict)
     card: str = "wang-xiulan"
     sandbox: Sandbox = field(default_factory=lambda: Sandbox(Clock()))
-    reader: ScriptedReader | None = None
-    scanner: ScriptedScanner | None = None
-    printer: ScriptedPrinter | None = None
+    reader: ScriptedReader = field(default_factory=lambda: ScriptedReader(Ok(CARDS["wang-xiulan"])))
+    scanner: ScriptedScanner = field(default_factory=ScriptedScanner)
+    printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
     without_slip: bool = False
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.sandbox.clock.follow(loop)
         self.stage = ScriptedStage(usual(self) | dict(self.answers), WORDS, self.interrupts)
-        self.reader = self.reader or ScriptedReader(Ok(CARDS[self.card]))
+        if self.card != "wang-xiulan":
+            self.reader = ScriptedReader(Ok(CARDS[self.card]))
         self.reader.seconds = CARD_S
-        self.scanner = self.scanner or ScriptedScanner()
-        self.printer = self.printer or ScriptedPrinter()
-        self.departments = Departments.open(
-            departments_at(self.sandbox.url), self.sandbox.adapter
-        )
+        self.departments = Departments.open(departments_at(self.sandbox.url), self.sandbox.adapter)
         self.open_books()
 
     def open_books(self) -> None:
@@ -105,9 +102,10 @@ class Hall:
             calls,
             now=self.sandbox.clock,
         )
-        assert self.reader and self.scanner and self.printer
         self.counter = Counter(
-            place=Place("rushan-07", "07", Plain("大厅", "Hall"), Plain("终端", "Terminal"), "12345"),
+            place=Place(
+                "rushan-07", "07", Plain("大厅", "Hall"), Plain("终端", "Terminal"), "12345"
+            ),
             stage=self.stage,
             calls=calls,
             errands=Errands(),

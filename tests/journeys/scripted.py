@@ -71,6 +71,10 @@ class ScriptedStage:
                 return await self._give(view, self._answers[name])
         raise Unexpected(f"nobody expected {view.key} ({type(view).__name__})")
 
+    def expect(self, answers: Mapping[str, Any]) -> None:
+        """Answer so from now on."""
+        self._answers |= answers
+
     def update(self, view: View[Any]) -> None:
         self._look(view)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.views import Back, Exit
+from kiosk.views import Back, Chosen, Exit, Progress
 from tests.journeys.hall import ITEMS, Hall
 from tests.journeys.scripted import NEVER
 
@@ -46,7 +46,8 @@ async def test_a_visit_ends_done_with_one_slip(item: str, tmp_path: Path) -> Non
 async def test_the_straight_way_asks_each_question_once(tmp_path: Path) -> None:
     hall = await straight(tmp_path, "resident-pension-pay")
 
-    assert hall.keys == [
+    waits = [view.key for view in hall.stage.asked if isinstance(view, Progress)]
+    assert [key for key in hall.keys if key not in waits] == [
         "attract",
         "home",
         "guide",
@@ -157,8 +158,6 @@ async def test_idle_at_each_step_asks_for_more_time_then_ends(item: str, tmp_pat
 
 async def test_a_touch_in_time_keeps_the_visit(tmp_path: Path) -> None:
     # GIVEN a citizen who is slow at the tiers, but answers the dialog
-    from kiosk.views import Chosen
-
     hall = Hall(
         tmp_path,
         "resident-pension-pay",
