@@ -62,9 +62,9 @@ class Hands(Protocol):
         """The topmost view on screen."""
         ...
 
-    async def touch(self, target: str) -> None:
-        """Touch what is called `target` ("primary", "option:<id>", "tile:<item>"). Raises LookupError
-        where nothing of that name can be touched."""
+    async def touch(self, target: str, on: View[Any] | None = None) -> bool:
+        """Touch what is called `target` ("primary", "option:<id>", "tile:<item>"), while `on` is still
+        the topmost view; whether it was. Raises LookupError where nothing of that name is there."""
         ...
 
     def shot(self, path: Path) -> None:
@@ -167,8 +167,7 @@ class Person:
     # --- one answer for each kind of view; True once the person is done with that view -----------
 
     async def _attract(self, view: Attract) -> bool:
-        await self._hands.touch("anywhere")
-        return True
+        return await self._hands.touch("anywhere", view)
 
     async def _home(self, view: Home) -> bool:
         tile = next((tile for tile in view.tiles if tile.item == self._script.item), None)
@@ -181,12 +180,10 @@ class Person:
                 reason = tile.notice.key if isinstance(tile.notice, Msg) else ""
                 raise Unoffered(f"{tile.item}: {reason}")
             return False
-        await self._hands.touch(f"tile:{tile.item}")
-        return True
+        return await self._hands.touch(f"tile:{tile.item}", view)
 
     async def _primary(self, view: View[Any]) -> bool:
-        await self._hands.touch("primary")
-        return True
+        return await self._hands.touch("primary", view)
 
     async def _wait(self, view: View[Any]) -> bool:
         return True
@@ -204,9 +201,8 @@ class Person:
             offered = ", ".join(option.id for option in view.options)
             raise Stuck(f"{view.key} offers no {wanted!r}, only {offered}")
         if wanted != view.chosen:
-            await self._hands.touch(f"option:{wanted}")
-        await self._hands.touch("primary")
-        return True
+            await self._hands.touch(f"option:{wanted}", view)
+        return await self._hands.touch("primary", view)
 
     async def _pay(self, view: Pay) -> bool:
         mode, _, channel = (self._script.answer("pay") or "").partition(":")
@@ -214,8 +210,8 @@ class Person:
         if mode not in ("show", "scan") or channel not in CHANNELS:
             raise Stuck("pay is answered by show or scan, with :wechat, :alipay or :unionpay")
         if view.mode.value != mode:
-            await self._hands.touch("other_way")
-        elif view.mode is PayMode.SCAN:
+            return await self._hands.touch("other_way", view)
+        if view.mode is PayMode.SCAN:
             await self._world.hold_payment_code(channel)
         elif view.code and view.code not in self._paid_codes:
             self._paid_codes.add(view.code)
@@ -224,8 +220,7 @@ class Person:
 
     async def _record(self, view: Record) -> bool:
         wanted = self._script.answer(view.key) or view.actions[-1].id
-        await self._hands.touch(f"action:{wanted}")
-        return True
+        return await self._hands.touch(f"action:{wanted}", view)
 
     async def _finished(self, view: Finished) -> bool:
         if self._card_lies:
@@ -233,25 +228,21 @@ class Person:
             self._card_lies = False
         level = self._script.answer("rating")
         if view.rating is None and level and level != "none":
-            await self._hands.touch(f"rate:{level}")
-            return True
-        await self._hands.touch("primary")
-        return True
+            return await self._hands.touch(f"rate:{level}", view)
+        return await self._hands.touch("primary", view)
 
     async def _trouble(self, view: Trouble) -> bool:
         self.troubles.append(view.code)
         wanted = self._script.answer(view.key)
         if wanted == "refill":
             await self._world.refill_paper()
-        elif wanted is not None and wanted in {option.id for option in view.options}:
-            await self._hands.touch(f"option:{wanted}")
-        else:
-            await self._hands.touch("primary")
-        return True
+            return True
+        offered = {option.id for option in view.options}
+        target = f"option:{wanted}" if wanted in offered else "primary"
+        return await self._hands.touch(target, view)
 
     async def _more_time(self, view: MoreTime) -> bool:
-        await self._hands.touch("option:more")
-        return True
+        return await self._hands.touch("option:more", view)
 
 
 async def _sooner(event: asyncio.Event, seconds: float) -> None:

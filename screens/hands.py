@@ -57,9 +57,14 @@ class Hands:
                 return one
         raise NotThere(f"{role} among {self.roles()} on {type(self.view).__name__}")
 
-    async def touch(self, role: str) -> None:
-        """Touch what has that role, turning the pages of a list until it shows. Raises NotThere."""
+    async def touch(self, role: str, on: View[Any] | None = None) -> bool:
+        """Touch what has that role, turning the pages of a list until it shows. Raises NotThere.
+
+        With `on`, only while a view of that key is still the topmost; whether it was touched.
+        """
         await self._settle()
+        if on is not None and self.view.key != on.key:
+            return False
         for _ in range(LONGEST_LIST):
             if any(one.is_called(role) for one in self.targets()):
                 break
@@ -67,6 +72,7 @@ class Hands:
                 break
             await self._touch(self.find("page:next"))
         await self._touch(self.find(role))
+        return True
 
     async def touch_at(self, x: float, y: float) -> None:
         """Touch a point of the window (pixels from the lower left)."""
@@ -125,8 +131,10 @@ class Hands:
         )
 
     async def _settle(self) -> None:
-        """Wait out the time in which a second touch at one place counts as trembling."""
-        left = self.surface.last_touch + DOUBLE_TOUCH_S - asyncio.get_running_loop().time()
+        """Wait out the time in which the picture takes a touch for trembling, or for an accident."""
+        surface = self.surface
+        ready = max(surface.last_touch + DOUBLE_TOUCH_S, surface.deaf_until)
+        left = ready - asyncio.get_running_loop().time()
         if left > 0:
             await asyncio.sleep(left + FRAME_S)
 

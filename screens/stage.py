@@ -178,6 +178,7 @@ class KivyStage:
     def _put(self, view: View[Any]) -> _Showing:
         """The view's place on the picture: the one of the same question, else a new one."""
         if isinstance(view, OVERLAYS):
+            self.surface.turned()
             self._dialogs.append(_Showing(self._screen(view)))
             return self._dialogs[-1]
         now = self._base
@@ -185,6 +186,7 @@ class KivyStage:
         if same and not isinstance(view, Attract):
             now.screen.renew(view)
         else:
+            self.surface.turned()
             self._base = _Showing(self._screen(view))
         return self._base
 

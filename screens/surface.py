@@ -19,6 +19,10 @@ DOUBLE_TOUCH_S = 0.5
 DOUBLE_TOUCH_REACH = 96
 """How far apart (design pixels) two touches are still at one place: a target's least side."""
 
+UNDER_A_FINGER_S = 0.4
+"""A screen that came by itself may have come under a finger on its way to the one before: so long it
+takes no touch. Reaction to something seen takes people longer."""
+
 LONGEST_TOUCH_S = 2.0
 """After this a touch no longer holds up the picture: its end may have been lost."""
 
@@ -32,6 +36,7 @@ class Surface(Widget):
         self._touched_at = -math.inf
         self._touched: tuple[float, float] = (-math.inf, -math.inf)
         self._down_since: float | None = None
+        self.deaf_until = -math.inf
         self.last_touch = now()
         self.layers: list[Block] = []
         self.resized: Callable[[], None] = lambda: None
@@ -76,11 +81,18 @@ class Surface(Widget):
                 height,
             )
 
+    def turned(self) -> None:
+        """Another screen comes now; where no touch brought it, its first moment takes none."""
+        now = self._now()
+        if now - self.last_touch > DOUBLE_TOUCH_S:
+            self.deaf_until = now + UNDER_A_FINGER_S
+
     def on_touch_down(self, touch: MotionEvent) -> bool:
         if not self.collide_point(*touch.pos):
             return False
         self.last_touch = self._now()
-        if not self.layers or self._trembling(touch):
+        deaf = self.last_touch < self.deaf_until
+        if deaf or not self.layers or self._trembling(touch):
             return True
         self._down_since = self.last_touch
         self.layers[-1].dispatch("on_touch_down", touch)

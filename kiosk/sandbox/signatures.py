@@ -29,7 +29,7 @@ class Keys:
         return cls({file.stem: file.read_bytes().strip() for file in sorted(directory.iterdir())})
 
 
-class _Resolver(HTTPSignatureKeyResolver):  # type: ignore[misc]
+class _Resolver(HTTPSignatureKeyResolver):
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
 

@@ -12,6 +12,7 @@ from devices.printer.receipt import PrintReport
 from devices.status import Failed, Fault, Ok, Paper, Result
 from kiosk import timing
 from kiosk.hardware import SlipPrinter
+from kiosk.log import log
 from kiosk.texts import Msg, Text, msg
 from kiosk.views import (
     Chosen,
@@ -130,12 +131,18 @@ class _Finish:
         job, self.job = self.job, None
         if job is None:
             return
+        item = self.visit.item_id
         match job.result():
-            case Ok():
+            case Ok(value=report):
+                log(
+                    "slip.printed", slip=item, proven=bool(report.proven),
+                    bytes=report.bytes_sent, seconds=round(report.duration_s, 2),
+                )  # fmt: skip
                 self.slips += 1
                 if self.slips == 1 and self.printed:
                     await self.printed()
             case Failed(fault=fault):
+                log("slip.failed", slip=item, code=fault.code)
                 await self._without_paper(fault)
             case other:
                 assert_never(other)
