@@ -19,12 +19,12 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from kiosk.assistance import StaffBell
 from kiosk.calls import CallPool, Errands
 from kiosk.log import attach, log
 
 if TYPE_CHECKING:
     from devices.device import Device
+    from kiosk.assistance import StaffBell
     from kiosk.backends.clients import Departments
     from kiosk.catalogue import Availability, Item
     from kiosk.config import Config
@@ -70,6 +70,7 @@ class Terminal:
         config: Config,
         counter: Counter,
         reception: Reception,
+        bell: StaffBell,
         simulation: Simulation | None,
         resources: AsyncExitStack,
     ) -> None:
@@ -77,7 +78,7 @@ class Terminal:
         self.counter = counter
         self.reception = reception
         self.simulation = simulation
-        self.bell = StaffBell(counter)
+        self.bell = bell
         self._resources = resources
 
     @classmethod
@@ -137,6 +138,8 @@ async def _build(
     now: Callable[[], datetime],
     resources: AsyncExitStack,
 ) -> Terminal:
+    from kiosk.assistance import StaffBell
+
     config = read.config
     where.state.mkdir(parents=True, exist_ok=True)
     _keep_logs(config, where.state, resources)
@@ -153,7 +156,7 @@ async def _build(
         stage, words, where.state, read, now, calls, errands, devices, departments, resources
     )
     reception = _reception(counter, config, devices, watch)
-    return kind(config, counter, reception, simulation, resources)
+    return kind(config, counter, reception, StaffBell(counter), simulation, resources)
 
 
 def _keep_logs(config: Config, state: Path, resources: AsyncExitStack) -> None:

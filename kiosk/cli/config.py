@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kiosk.cli import EXIT_CODES, PLAIN
+from kiosk.cli.commands import EXIT_CODES, PLAIN
 from kiosk.cli.options import AsJson, ConfigDir, config_at, end_with, fail, loaded, say_json
 
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli import EXIT_CODES, PLAIN
+from kiosk.cli.commands import EXIT_CODES, PLAIN
 from kiosk.cli.options import (
     AsJson,
     ConfigDir,

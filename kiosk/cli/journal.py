@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kiosk.cli import EXIT_CODES, PLAIN
+from kiosk.cli.commands import EXIT_CODES, PLAIN
 from kiosk.cli.options import (
     AsJson,
     ConfigDir,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli import EXIT_CODES, PLAIN
+from kiosk.cli.commands import EXIT_CODES, PLAIN
 from kiosk.cli.options import say_json
 
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from kiosk.cli import EXIT_CODES, PLAIN
+from kiosk.cli.commands import EXIT_CODES, PLAIN
 
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)
 

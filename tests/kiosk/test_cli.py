@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from devices.status import Act, DeviceState, Fault, Health
-from kiosk.cli import SUBCOMMANDS, app
+from kiosk.cli.commands import SUBCOMMANDS, app
 from kiosk.health import HealthHistory
 from kiosk.version import version
 
@@ -34,7 +34,7 @@ def test_help_imports_no_subcommand_and_nothing_heavy() -> None:
     heavy = ("pydantic", "tomlkit", "requests", "fastapi", "serial", "kivy", "kiosk.config")
     program = (
         "import sys\n"
-        "from kiosk.cli import app\n"
+        "from kiosk.cli.commands import app\n"
         "app(['--help'], prog_name='kiosk', standalone_mode=False)\n"
         f"loaded = [name for name in {(*heavy, *(s.module for s in SUBCOMMANDS.values()))!r}"
         " if name in sys.modules]\n"

@@ -1,0 +1,211 @@
+"""`make bench`: speed and memory, each against a peer or a physical limit of the same run.
+
+Prints a table and writes out/bench.json. Machines differ, ratios less so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from tests.bench.processes import Started, display, start
+
+WIDTH, HEIGHT = 1080, 1920
+ROUNDS = 7
+TRANSACTIONS = 400
+READS = 20
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = sys.executable
+KIOSK = str(Path(PYTHON).with_name("kiosk"))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table. `goal` is what `value` should not exceed."""
+
+    name: str
+    value: float
+    unit: str
+    goal: float | None
+    detail: str
+
+    def __str__(self) -> str:
+        goal = "" if self.goal is None else f"goal <= {self.goal:g}"
+        met = "" if self.goal is None else ("ok  " if self.value <= self.goal else "MISS")
+        return f"{met:4} {self.name:<44} {self.value:>9.3f} {self.unit:<4} {goal:<14} {self.detail}"
+
+
+def cold_start() -> Iterator[Figure]:
+    """The first picture of `kiosk run --no-simulation` against a bare Kivy window's, alternating."""
+    with display(WIDTH, HEIGHT) as name, tempfile.TemporaryDirectory() as state:
+        environment = {
+            **os.environ, "DISPLAY": name, "BENCH_WIDTH": str(WIDTH), "BENCH_HEIGHT": str(HEIGHT),
+        }  # fmt: skip
+        bare_command = [PYTHON, str(ROOT / "tests/bench/bare_window.py")]
+        own_command = [KIOSK, "run", "--no-simulation", "--state", state]
+        bare: list[Started] = []
+        own: list[Started] = []
+        for _ in range(ROUNDS):
+            bare.append(start(bare_command, environment))
+            own.append(start(own_command, environment, settle=["serving"]))
+    bare_s = statistics.median(s.ready_s for s in bare)
+    own_s = statistics.median(s.ready_s for s in own)
+    yield Figure(
+        "cold start, against a bare Kivy window", own_s / bare_s, "x", 1.6,
+        f"{own_s * 1000:.0f} ms / {bare_s * 1000:.0f} ms, median of {ROUNDS}",
+    )  # fmt: skip
+    yield Figure(
+        "memory (PSS) of a terminal that serves", statistics.median(s.pss_mib for s in own), "MiB",
+        195, f"bare window {statistics.median(s.pss_mib for s in bare):.0f} MiB",
+    )  # fmt: skip
+
+
+def card_read() -> Iterator[Figure]:
+    """Reading a card that lies there, against the time its bytes take at 115200 baud."""
+    from devices.idcard.reader import BAUD, IdCardReader
+    from devices.simulators.card_reader import CardReaderSimulator
+    from devices.simulators.cards import CARDS
+    from devices.simulators.line import BITS_PER_BYTE
+    from devices.status import DeviceState, Ok
+
+    async def read(reader: IdCardReader, simulator: CardReaderSimulator) -> float:
+        simulator.control({"do": "lay", "card": next(iter(CARDS))})
+        before = simulator.bytes_in + simulator.bytes_out
+        begun = time.perf_counter()
+        result = await reader.read_card(5.0)
+        took = time.perf_counter() - begun
+        if not isinstance(result, Ok):
+            raise RuntimeError(f"the card was not read: {result}")
+        moved = simulator.bytes_in + simulator.bytes_out - before
+        return took / (moved * BITS_PER_BYTE / BAUD)
+
+    with CardReaderSimulator() as simulator:
+        reader = IdCardReader("id_card", simulator.port)
+        online = threading.Event()
+        reader.listen(lambda h: online.set() if h.state is DeviceState.ONLINE else None)
+        reader.start()
+        online.wait(5.0)
+
+        async def all_reads() -> list[float]:
+            return [await read(reader, simulator) for _ in range(READS)]
+
+        ratios = asyncio.run(all_reads())
+        reader.close()
+    yield Figure(
+        "card read, against its bytes on the wire", statistics.median(ratios), "x", 1.15,
+        f"worst of {READS}: {max(ratios):.3f}",
+    )  # fmt: skip
+
+
+def touch_to_screen() -> Iterator[Figure]:
+    """From a touch on the primary action to the next screen's frame."""
+    with display(WIDTH, HEIGHT) as name:
+        environment = {
+            **os.environ, "DISPLAY": name, "BENCH_WIDTH": str(WIDTH), "BENCH_HEIGHT": str(HEIGHT),
+        }  # fmt: skip
+        said = subprocess.run(
+            [PYTHON, "-m", "tests.bench.touches"], env=environment, cwd=ROOT, check=True,
+            capture_output=True, text=True,
+        ).stdout  # fmt: skip
+    times = sorted(float(line) for line in said.split())
+    cuts = statistics.quantiles(times, n=100)
+    yield Figure("touch to next screen, p50", cuts[49], "ms", None, f"of {len(times)} touches")
+    yield Figure("touch to next screen, p99", cuts[98], "ms", None, f"worst {times[-1]:.0f} ms")
+
+
+def receipt_bytes() -> Iterator[Figure]:
+    """The bytes of a receipt, against the picture of the same slip."""
+    from devices.printer.encode import encode
+    from devices.printer.profiles import PROFILES
+    from devices.simulators.printer import PrinterSimulator
+    from tests.bench.slip import RECEIPT
+
+    for name in ("epson-80", "epson-58"):
+        profile = PROFILES[name]
+        width = int(name.partition("-")[2])
+        encoded = encode(RECEIPT, profile)
+        with PrinterSimulator(width=width) as simulator:
+            raster = _raster_bytes(simulator, b"".join(encoded.pieces))
+        yield Figure(
+            f"receipt bytes, against its raster ({width} mm)", encoded.size / raster, "x", 0.1,
+            f"{encoded.size} / {raster} bytes",
+        )  # fmt: skip
+
+
+def _raster_bytes(simulator: object, data: bytes) -> int:
+    """The size of the slip as one bit a dot, by printing it on the simulator."""
+    from devices.simulators.printer import PrinterSimulator
+
+    if not isinstance(simulator, PrinterSimulator):
+        raise TypeError("a printer is wanted")
+    simulator.call(lambda: simulator.received(data))
+    (sheet,) = simulator.await_sheets(1, 20.0)
+    return sheet.dots * sheet.height // 8
+
+
+def journal_transaction() -> Iterator[Figure]:
+    """A payment's step in the journal, against a bare SQLite commit of one row, alternating."""
+    from dataclasses import replace
+
+    from kiosk.journal import Journal
+    from kiosk.payments.machine import PayState
+    from kiosk.payments.order import Order, PaymentStatus
+
+    with tempfile.TemporaryDirectory(dir=ROOT) as directory:
+        bare = sqlite3.connect(Path(directory) / "bare.sqlite", isolation_level=None)
+        bare.execute("PRAGMA journal_mode = WAL")
+        bare.execute("PRAGMA synchronous = FULL")
+        bare.execute("CREATE TABLE steps (seq INTEGER PRIMARY KEY, text TEXT) STRICT")
+        journal = Journal(Path(directory) / "journal.sqlite")
+        ours: list[float] = []
+        theirs: list[float] = []
+        for n in range(TRANSACTIONS):
+            order = Order("item", "social-insurance", f"B{n}", "T300", 30000, "pension", "tag")
+            status = PaymentStatus(f"P-{n}", f"P-{n}-01", 1, PayState.CREATED)
+            journal.begin(order, status)
+            begun = time.perf_counter()
+            journal.advance(PayState.CREATED, replace(status, state=PayState.SUBMITTED), "bench")
+            ours.append(time.perf_counter() - begun)
+            begun = time.perf_counter()
+            bare.execute("BEGIN IMMEDIATE")
+            bare.execute("INSERT INTO steps (text) VALUES (?)", ("P-1 created submitted bench",))
+            bare.execute("COMMIT")
+            theirs.append(time.perf_counter() - begun)
+        journal.close()
+        bare.close()
+    own_s, bare_s = statistics.median(ours), statistics.median(theirs)
+    yield Figure(
+        "journal step, against a bare FULL commit", own_s / bare_s, "x", 1.3,
+        f"{own_s * 1e6:.0f} us / {bare_s * 1e6:.0f} us, median of {TRANSACTIONS}",
+    )  # fmt: skip
+
+
+def main() -> int:
+    """Measure everything; 1 where a goal is missed."""
+    figures: list[Figure] = []
+    for measure in (cold_start, card_read, touch_to_screen, receipt_bytes, journal_transaction):
+        for figure in measure():
+            figures.append(figure)
+            sys.stdout.write(f"{figure}\n")
+            sys.stdout.flush()
+    out = ROOT / "out"
+    out.mkdir(exist_ok=True)
+    document = [asdict(figure) for figure in figures]
+    (out / "bench.json").write_text(json.dumps(document, indent=2), encoding="utf-8")
+    return int(any(f.goal is not None and f.value > f.goal for f in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
