@@ -49,7 +49,12 @@ def main() -> None:
     size = (int(os.environ["BENCH_WIDTH"]), int(os.environ["BENCH_HEIGHT"]))
     hall = Plain("乳山市政务服务大厅", "Rushan Service Hall")
     asyncio.run(
-        run(measure, words=WORDS.__getitem__, nameplate=Nameplate(hall, hall, "07"), display=Display(window=size))
+        run(
+            measure,
+            words=WORDS.__getitem__,
+            nameplate=Nameplate(hall, hall, "07"),
+            display=Display(window=size),
+        )
     )
 
 
