@@ -322,7 +322,7 @@ def _foreigner_2017_fields(card: IdCard) -> _Fields:
         120: (2, card.sex),
         122: (30, card.id_number),
         152: (6, card.country),
-        158: (30, card.name),
+        158: (30, _chinese_name(card)),
         220: (16, _day(card.birth)),
         240: (8, card.issuer),
         248: (2, card.form.value),
@@ -331,7 +331,7 @@ def _foreigner_2017_fields(card: IdCard) -> _Fields:
 
 def _foreigner_2023_fields(card: IdCard) -> _Fields:
     return {
-        0: (30, card.name),
+        0: (30, _chinese_name(card)),
         30: (2, card.sex),
         32: (4, card.issue_count),
         36: (16, _day(card.birth)),
@@ -341,6 +341,11 @@ def _foreigner_2023_fields(card: IdCard) -> _Fields:
         242: (6, card.country),
         248: (2, card.form.value),
     }
+
+
+def _chinese_name(card: IdCard) -> str:
+    """Blank for a foreigner without one: then the English name is the name."""
+    return "" if card.name == card.english_name else card.name
 
 
 def _day(day: date | None) -> str:

@@ -150,7 +150,7 @@ def _others() -> Iterator[tuple[str, IdCard]]:
         "john-carpenter",
         IdCard(
             form=CardForm.FOREIGNER_2023,
-            name="",
+            name="CARPENTER, JOHN ALEXANDER FITZGERALD III",
             english_name="CARPENTER, JOHN ALEXANDER FITZGERALD III",
             id_number=id_number("19690420", 62, MALE, "911371"),
             sex=MALE,

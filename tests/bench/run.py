@@ -178,6 +178,7 @@ def journal_transaction() -> Iterator[Figure]:
             order = Order("item", "social-insurance", f"B{n}", "T300", 30000, "pension", "tag")
             status = PaymentStatus(f"P-{n}", f"P-{n}-01", 1, PayState.CREATED)
             journal.begin(order, status)
+            _bare_commit(bare)  # each file was written just before
             steps = [
                 (ours, partial(journal.advance, PayState.CREATED, _submitted(status), "bench")),
                 (theirs, partial(_bare_commit, bare)),
