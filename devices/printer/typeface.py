@@ -55,8 +55,9 @@ def draw(
     It is 30 dots high times `lines_high`, so that strokes below the line are not cut; None where no
     font is installed.
     """
-    from PIL import Image, ImageDraw
+    from PIL import Image, ImageDraw, features
 
+    shaped = features.check_feature("raqm")  # needs libfribidi0; without it widths are the font's own
     font = _font(GLYPH * lines_high, bold)
     if font is None:
         return None
@@ -68,8 +69,8 @@ def draw(
     for cluster in clusters(text):
         wide = char_width(cluster[0])
         x, y = (column + wide / 2) * CELL * lines_high, BASELINE * lines_high
-        features = ["hwid"] if wide == 1 else ["fwid"]
-        pen.text((x, y), cluster, fill=255, font=font, anchor="ms", features=features)
+        widths = ["hwid" if wide == 1 else "fwid"] if shaped else None
+        pen.text((x, y), cluster, fill=255, font=font, anchor="ms", features=widths)
         column += wide
     if scale != 1:
         tall = tall.resize((max(1, round(tall.width * scale)), tall.height))
