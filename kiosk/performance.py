@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from kiosk.bench import World, slips_in
+from kiosk.bench import World
 from kiosk.first_frame import read_first_frame
 from kiosk.front import load_screens, show
 from kiosk.journeys import JOURNEYS
@@ -29,13 +29,17 @@ class Unperformable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who performs what, with which answers, under which misbehaviours, into which directory."""
+    """Who performs what, with which answers, under which misbehaviours, into which directory.
+
+    `state` is kept afterwards where it is given.
+    """
 
     item: str
     card: str
     answers: Mapping[str, str]
     situations: tuple[tuple[str, str], ...]
     config: Path
+    state: Path | None
     out: Path
     pictured: bool
 
@@ -71,9 +75,9 @@ def perform(request: Request) -> Performance:
     if request.card not in CARDS:
         raise Unperformable(f"no card {request.card!r}; there are {', '.join(CARDS)}")
     request.out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="kiosk-state-") as state:
-        stage = _Staged(request, Path(state))
-        where = Directories(request.config, Path(state))
+    with tempfile.TemporaryDirectory(prefix="kiosk-state-") as passing:
+        stage = _Staged(request)
+        where = Directories(request.config, request.state or Path(passing))
         show(
             read_first_frame(request.config),
             where,
@@ -88,9 +92,8 @@ def perform(request: Request) -> Performance:
 class _Staged:
     """One performance on one terminal."""
 
-    def __init__(self, request: Request, state: Path) -> None:
+    def __init__(self, request: Request) -> None:
         self._request = request
-        self._state = state
         self._person: Person | None = None
         self._begun = time.monotonic()
         self._seconds = 0.0
@@ -135,9 +138,9 @@ class _Staged:
         simulation = terminal.simulation
         if simulation is None:
             return
-        await simulation.control("receipt_printer").do("paper")  # waits until slips are drawn
+        printed = await simulation.control("receipt_printer").do("paper")  # waits until drawn
         kept = []
-        for number, slip in enumerate(slips_in(simulation.slips), start=1):
+        for number, slip in enumerate(printed["slips"], start=1):
             receipt = self._request.out / f"receipt-{number}.png"
             shutil.copyfile(slip, receipt)
             kept.append(str(receipt))

@@ -36,6 +36,10 @@ def command(
         Path | None, typer.Option(metavar="DIR", help="A picture of every screen goes here.")
     ] = None,
     config: ConfigDir = None,
+    state: Annotated[
+        Path | None,
+        typer.Option("--state", metavar="DIR", help="Keep the terminal's state here afterwards."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Perform one item from the attract screen to its end, and tell how it went.
@@ -48,7 +52,9 @@ def command(
     answers = dict(_pair(given, "--answer") for given in answer or ())
     situations = tuple(_pair(given, "--situation") for given in situation or ())
     kept = shots if shots is not None else Path(tempfile.mkdtemp(prefix="kiosk-visit-"))
-    request = Request(item, card, answers, situations, config_at(config), kept, shots is not None)
+    request = Request(
+        item, card, answers, situations, config_at(config), state, kept, shots is not None
+    )
     try:
         with display():
             performed = perform(request)

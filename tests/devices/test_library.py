@@ -34,7 +34,9 @@ for kind in {kinds!r}:
 
 def test_importing_and_making_devices_touches_no_hardware_library() -> None:
     program = IMPORT_ALL.format(poisoned=POISONED, kinds=tuple(OWN))
-    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    ended = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True
+    )
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
@@ -85,19 +87,18 @@ def test_bytes_take_their_time_on_the_wire() -> None:
 
 
 def test_the_control_socket_answers_mistakes_in_words() -> None:
-    with CardReaderSimulator() as simulator:
-        with socket.socket(socket.AF_UNIX) as control:
-            control.settimeout(10)
-            control.connect(str(simulator.control_path))
-            lines = control.makefile("rw")
-            answers = []
-            for request in ("not json", "[1]", '{"do":"dance"}', '{"do":"situation","name":"x"}'):
-                lines.write(request + "\n")
-                lines.flush()
-                answers.append(json.loads(lines.readline()))
-            lines.write('{"do":"state"}\n')
+    with CardReaderSimulator() as simulator, socket.socket(socket.AF_UNIX) as control:
+        control.settimeout(10)
+        control.connect(str(simulator.control_path))
+        lines = control.makefile("rw")
+        answers = []
+        for request in ("not json", "[1]", '{"do":"dance"}', '{"do":"situation","name":"x"}'):
+            lines.write(request + "\n")
             lines.flush()
-            state = json.loads(lines.readline())
+            answers.append(json.loads(lines.readline()))
+        lines.write('{"do":"state"}\n')
+        lines.flush()
+        state = json.loads(lines.readline())
     assert [a["ok"] for a in answers] == [False] * 4
     assert "dance" in answers[2]["error"]
     assert "normal" in answers[3]["error"]
