@@ -57,7 +57,9 @@ def draw(
     """
     from PIL import Image, ImageDraw, features
 
-    shaped = features.check_feature("raqm")  # needs libfribidi0; without it widths are the font's own
+    shaped = features.check_feature(
+        "raqm"
+    )  # needs libfribidi0; without it widths are the font's own
     font = _font(GLYPH * lines_high, bold)
     if font is None:
         return None

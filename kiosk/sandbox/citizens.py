@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlite3 import Connection, Row
 
 from devices.idcard.record import is_id_number
-from kiosk.sandbox.problems import Flaw, Problem
+from kiosk.sandbox.problems import Problem
 from kiosk.sandbox.wire import Person
 
 FOREIGNER_2017_LENGTH = 15
@@ -16,13 +16,12 @@ def known(db: Connection, person: Person) -> Row:
     """The citizen's row.
 
     Raises:
-        Problem: request.invalid for a number with a wrong check character; person.unknown for a
-            number that nobody has, and for one that belongs to another name.
+        Problem: person.unknown for a number with a wrong check character, one that nobody has, and one
+            that belongs to another name.
     """
     number = person.id_number
     if len(number) != FOREIGNER_2017_LENGTH and not is_id_number(number):
-        flaw = Flaw(where="body.person.id_number", what="check character")
-        raise Problem("request.invalid", flaws=[flaw])
+        raise Problem("person.unknown", "The number's check character is wrong")
     row: Row | None = db.execute(
         "SELECT * FROM citizens WHERE id_number = ? AND name = ?", (number, person.name)
     ).fetchone()

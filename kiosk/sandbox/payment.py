@@ -6,7 +6,7 @@ from sqlite3 import Connection, Row
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field, StringConstraints
+from pydantic import StringConstraints
 
 from kiosk.sandbox import trades
 from kiosk.sandbox.idempotency import Key, once
@@ -20,6 +20,7 @@ from kiosk.sandbox.wire import (
     Fen,
     Line,
     OrderNumber,
+    Seconds,
     Token,
     Wire,
 )
@@ -56,7 +57,7 @@ class OrderTerms(Wire):
 class ShownOrder(OrderTerms):
     """An order to be paid by scanning a code, within `valid_s` seconds."""
 
-    valid_s: int = Field(strict=True, ge=1, le=7200)
+    valid_s: Seconds
 
 
 class CodePayment(OrderTerms):

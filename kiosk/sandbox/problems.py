@@ -38,17 +38,30 @@ CODES: Mapping[str, tuple[int, str]] = {
     "order.closed": (409, "The order is closed"),
     "order.exists": (409, "The order number is in use"),
     "order.not_payable": (409, "The order cannot be paid now"),
-    "idempotency.mismatch": (422, "The key was used for another request"),
+    "idempotency.mismatch": (409, "The key was used for another request"),
     "request.too_large": (413, "The body is too large"),
     "request.media_type": (415, "The body must be application/json"),
     "request.invalid": (422, "The request is not of the contract"),
-    "amount.mismatch": (422, "The amount is not one of the bill"),
+    "amount.mismatch": (409, "The amount is not one of the bill"),
     "auth_code.invalid": (422, "Not a payment code"),
-    "period.invalid": (422, "Not a period of at most 366 days"),
+    "period.invalid": (409, "Not a period of at most 366 days"),
     "service.busy": (429, "Too many requests"),
     "service.error": (500, "The department's system failed"),
     "service.unavailable": (503, "The department's system is not available"),
 }
+
+
+ENVELOPE = (
+    "request.malformed",
+    "digest.mismatch",
+    "signature.invalid",
+    "request.too_large",
+    "request.media_type",
+    "service.busy",
+    "service.error",
+    "service.unavailable",
+)
+"""What any request may meet."""
 
 
 class Flaw(BaseModel):
@@ -160,7 +173,7 @@ def install(app: FastAPI) -> None:
 def refuses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """`responses=` of an operation that refuses with `codes`, for the OpenAPI document."""
     by_status: dict[int | str, dict[str, Any]] = {}
-    for code in codes:
+    for code in (*codes, *ENVELOPE):
         status, title = CODES[code]
         example = {
             "type": TYPE_PREFIX + code,

@@ -34,7 +34,14 @@ def _iso_date(value: object) -> object:
         raise ValueError("a date is written YYYY-MM-DD") from None
 
 
-Fen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN, description="Fen (1/100 yuan).")]
+def _whole(value: object) -> object:
+    """JSON knows one kind of number: 300.0 is the integer 300 (JSON Schema 2020-12, 4.2.3)."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+AsWhole = BeforeValidator(_whole)
+Fen = Annotated[int, Field(strict=True, ge=1, le=MAX_FEN, description="Fen (1/100 yuan)."), AsWhole]
+Seconds = Annotated[int, Field(strict=True, ge=1, le=7200), AsWhole]
 Token = Annotated[str, StringConstraints(pattern="^[0-9A-Za-z_-]{1,64}$")]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=PRINTABLE)]
 OrderNumber = Annotated[str, StringConstraints(pattern=ORDER_NUMBER)]

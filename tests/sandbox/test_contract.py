@@ -1,0 +1,111 @@
+"""The OpenAPI document is true: schemathesis finds no answer that it does not describe."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import requests
+import schemathesis
+from hypothesis import HealthCheck, Phase, settings
+
+from kiosk.sandbox.app import create_app
+
+ROOT = Path(__file__).resolve().parents[2]
+
+APP = create_app()
+SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP).exclude(path_regex="^/_control")
+
+
+@SCHEMA.parametrize()
+@settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+def test_every_answer_is_as_described(case: Any) -> None:
+    case.call_and_validate()
+
+
+def test_the_document_holds_every_path_of_the_contract() -> None:
+    written = (ROOT / "docs" / "API.md").read_text(encoding="utf-8")
+    described = json.dumps(list(APP.openapi()["paths"]))
+    for path in (
+        "/pension/bill-queries",
+        "/pension/bookings",
+        "/own/queries",
+        "/units/{unit_code}/queries",
+        "/invoices/queries",
+        "/invoices/{number}/pickups",
+        "/orders/{out_trade_no}/close",
+        "/code-payments",
+        "/staff-calls/{call_id}",
+        "/ratings",
+    ):
+        assert path in described
+        assert path in written
+
+
+def test_books_survive_kill_9_and_money_is_conserved(tmp_path: Path) -> None:
+    # GIVEN a sandbox that is killed while it serves payments
+    child, url = served(tmp_path)
+    answered = []
+    for n in range(6):
+        body = {
+            "out_trade_no": f"P-00000{n}",
+            "department": "social-insurance",
+            "bill_id": "SI2026000001",
+            "option": "T300",
+            "amount_fen": 30000,
+            "subject": "x",
+            "auth_code": "134567890123456789",
+        }
+        answer = requests.post(
+            f"{url}/payment/v1/code-payments",
+            json=body,
+            headers={"Idempotency-Key": f"pay-P-00000{n}"},
+            timeout=10,
+        )
+        answered.append(answer.status_code)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    # WHEN it is started again
+    child, url = served(tmp_path)
+    ledger = requests.get(f"{url}/_control/ledger", timeout=10).json()
+    # THEN what it answered is what it holds
+    assert answered == [200, 409, 409, 409, 409, 409]
+    assert [trade["state"] for trade in ledger["trades"]] == ["SUCCESS"]
+    assert child.stdin is not None
+    child.stdin.close()
+    assert child.wait(15) == 0
+
+
+def served(data: Path) -> tuple[subprocess.Popen[str], str]:
+    """A sandbox as a child process, and its address."""
+    child = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "kiosk.sandbox",
+            "--port",
+            "0",
+            "--data",
+            str(data),
+            "--while-stdin",
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    assert child.stdout is not None
+    word, url = child.stdout.readline().split()
+    assert word == "ready"
+    return child, url
