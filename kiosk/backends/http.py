@@ -171,9 +171,8 @@ class HttpDoor:
         tries = 0
         while True:
             tries += 1
-            crossing = Crossing(
-                begun + self._at.total_s, self._at.read_timeout_s, again is Again.UNSENT
-            )
+            fresh = again is Again.UNSENT or tries > 1
+            crossing = Crossing(begun + self._at.total_s, self._at.read_timeout_s, fresh)
             came = self._cross(request(), crossing, trace)
             reply = self._read(came, decode) if isinstance(came, _Came) else came
             in_time = time.monotonic() < begun + self._at.total_s

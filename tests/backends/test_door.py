@@ -1,0 +1,329 @@
+"""The HTTP door on real sockets: what a server can do to it, and what comes of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kiosk.backends.clients import Departments
+from kiosk.backends.contract import Answer, BackendFailure, Cause, Person
+from kiosk.backends.decode import Fields, Garbled, read_json
+from kiosk.backends.http import Again, HttpDoor
+from kiosk.backends.settings import Department, departments_at
+from tests.sandbox.in_process import Sandbox
+
+WITHIN_S = 10.0
+
+Behaviour = Callable[[socket.socket, bytes], None]
+
+
+class Server:
+    """Answers each connection as `behave` says; keeps what it was sent."""
+
+    def __init__(self, behave: Behaviour) -> None:
+        self.requests: list[bytes] = []
+        self._behave = behave
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._closing = threading.Event()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._one, args=(connection,), daemon=True).start()
+
+    def _one(self, connection: socket.socket) -> None:
+        with connection:
+            connection.settimeout(WITHIN_S)
+            try:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    if not (chunk := connection.recv(65536)):
+                        return
+                    head += chunk
+                length = re.search(rb"(?i)content-length: (\d+)", head)
+                body = head.partition(b"\r\n\r\n")[2]
+                while length and len(body) < int(length[1]):
+                    body += (chunk := connection.recv(65536))
+                    head += chunk
+                self.requests.append(head)
+                self._behave(connection, head)
+            except OSError:
+                return
+
+    def hold(self, seconds: float) -> None:
+        """Do nothing for so long, or until the test is over."""
+        self._closing.wait(seconds)
+
+    def close(self) -> None:
+        self._closing.set()
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+
+@contextmanager
+def serving(behave: Behaviour) -> Iterator[Server]:
+    server = Server(behave)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def door(server: Server, **changed: Any) -> HttpDoor:
+    given: dict[str, Any] = {"connect_timeout_s": 1.0, "read_timeout_s": 1.0, "total_s": 2.0}
+    base = f"http://127.0.0.1:{server.port}/tax/v1"
+    return HttpDoor(Department(id="tax", base_url=base, **(given | changed)))
+
+
+def says(status: str, body: bytes, kind: str = "application/json") -> Behaviour:
+    """One answer, whole."""
+
+    def behave(connection: socket.socket, _: bytes) -> None:
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+        connection.sendall(head.encode() + body)
+
+    return behave
+
+
+def name(fields: Fields) -> str:
+    return fields.text("name")
+
+
+def failure(reply: object) -> BackendFailure:
+    assert isinstance(reply, BackendFailure), reply
+    return reply
+
+
+def problem(code: str, status: int) -> bytes:
+    body = {"type": "urn:x", "title": "t", "status": status, "detail": "王秀兰", "code": code}
+    return json.dumps(body).encode()
+
+
+def test_an_answer_comes_with_the_digest_of_its_body() -> None:
+    with serving(says("200 OK", b'{"name": "x"}')) as server:
+        reply = door(server).get("/a", "test.get", name)
+    assert isinstance(reply, Answer)
+    assert reply.value == "x"
+    assert re.fullmatch("[0-9a-f]{64}", reply.digest)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "cause", "code"),
+    [
+        ("404 Not Found", problem("bill.unknown", 404), Cause.REFUSED, "bill.unknown"),
+        ("404 Not Found", b"<html>nginx</html>", Cause.GARBLED, "garbled"),
+        ("401 Unauthorized", b"{}", Cause.GARBLED, "garbled"),
+        ("429 Too Many", problem("service.busy", 429), Cause.BUSY, "service.busy"),
+        ("500 Oops", b"<html>", Cause.SERVER, "server"),
+        ("503 Down", problem("service.unavailable", 503), Cause.SERVER, "service.unavailable"),
+        ("302 Found", b"", Cause.GARBLED, "garbled"),
+        ("200 OK", b"\x00\xff<html>", Cause.GARBLED, "garbled"),
+        ("200 OK", b'{"name": 1}', Cause.GARBLED, "garbled"),
+        ("200 OK", b'{"name": "a", "name": "b"}', Cause.GARBLED, "garbled"),
+        ("200 OK", b"[" * 5000, Cause.GARBLED, "garbled"),
+    ],
+)
+def test_each_answer_means_what_the_contract_says(
+    status: str, body: bytes, cause: Cause, code: str
+) -> None:
+    with serving(says(status, body)) as server:
+        failed = failure(door(server).get("/a", "test.get", name))
+    assert (failed.cause, failed.code) == (cause, code)
+    assert "王秀兰" not in repr(failed)
+
+
+def test_a_redirect_is_not_followed() -> None:
+    def behave(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 307 X\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n")
+
+    with serving(behave) as server:
+        assert failure(door(server).get("/a", "t.x", name)).cause is Cause.GARBLED
+        assert all(request.startswith(b"GET /tax/v1/a ") for request in server.requests)
+
+
+def test_nobody_listening_is_unreachable_and_provably_not_done() -> None:
+    with serving(says("200 OK", b"{}")) as server:
+        gone = door(server)
+    reply = failure(gone.post("/a", "t.x", {}, name, "key-00001", Again.UNSENT))
+    assert reply.cause is Cause.UNREACHABLE
+    assert not reply.maybe_done
+
+
+def test_a_connection_cut_after_the_request_may_have_been_done() -> None:
+    with serving(lambda connection, _: connection.close()) as server:
+        reply = failure(door(server).post("/a", "t.x", {}, name, "key-00001", Again.UNSENT))
+        assert reply.cause is Cause.NO_ANSWER
+        assert reply.maybe_done
+        assert len(server.requests) == 1
+
+
+def test_a_lost_read_is_sent_once_more_with_the_same_key() -> None:
+    with serving(lambda connection, _: connection.close()) as server:
+        failure(door(server).post("/a", "t.x", {}, name, "key-00001"))
+        keys = [re.search(rb"(?i)idempotency-key: (\S+)", r) for r in server.requests]
+    assert [key[1] for key in keys if key] == [b"key-00001"] * 2
+
+
+def test_a_server_that_says_nothing_is_given_up_after_the_read_deadline() -> None:
+    with serving(lambda *_: server.hold(WITHIN_S)) as server:
+        begun = time.monotonic()
+        reply = failure(door(server).post("/a", "t.x", {}, name, "key-00001", Again.UNSENT))
+        assert reply.cause is Cause.NO_ANSWER
+        assert 0.9 < time.monotonic() - begun < 1.9
+
+
+def test_a_server_that_drips_is_given_up_at_the_total_deadline() -> None:
+    def drip(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(100):
+            connection.sendall(b" ")
+            server.hold(0.1)
+
+    with serving(drip) as server:
+        begun = time.monotonic()
+        reply = failure(door(server).get("/a", "t.x", name))
+        assert reply.cause is Cause.NO_ANSWER
+        assert 1.8 < time.monotonic() - begun < 4.5
+
+
+def test_a_body_without_end_is_refused() -> None:
+    def pour(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 900000000\r\n\r\n")
+        for _ in range(200):
+            connection.sendall(b"x" * 65536)
+
+    with serving(pour) as server:
+        reply = failure(door(server, total_s=8.0).get("/a", "t.x", name))
+    assert (reply.cause, reply.detail) == (Cause.GARBLED, "too long")
+
+
+def test_every_call_carries_a_trace_and_no_identity_in_its_address() -> None:
+    with serving(says("200 OK", b'{"invoices": []}')) as server:
+        base = f"http://127.0.0.1:{server.port}/tax/v1"
+        departments = Departments.open({"tax": Department(id="tax", base_url=base)})
+        from datetime import date
+
+        person = Person("王秀兰", "371083196304120427")
+        departments.tax.invoices(person, date(2026, 1, 1), date(2026, 2, 1))
+        departments.close()
+    (request,) = server.requests
+    head = request.partition(b"\r\n\r\n")[0]
+    trace = re.search(rb"(?i)traceparent: (\S+)", head)
+    assert trace
+    assert re.fullmatch(rb"00-[0-9a-f]{32}-[0-9a-f]{16}-01", trace[1])
+    assert b"371083" not in head
+
+
+def test_plain_http_is_for_this_machine_only() -> None:
+    with pytest.raises(ValueError, match="plain http"):
+        Department(id="tax", base_url="http://gateway.example/tax/v1")
+
+
+def test_a_department_without_an_address_is_unreachable() -> None:
+    departments = Departments.open({})
+    for ping in departments.pings().values():
+        assert failure(ping()).cause is Cause.UNREACHABLE
+
+
+@pytest.mark.parametrize("kind", ["hmac", "ed25519"])
+def test_signed_calls_are_taken_and_tampered_ones_refused(kind: str, tmp_path: Path) -> None:
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from kiosk.sandbox.app import create_app
+    from kiosk.sandbox.signatures import Keys
+    from tests.sandbox.in_process import InProcess
+
+    key_file = tmp_path / "key.pem"
+    public = b"s" * 40
+    if kind == "hmac":
+        key_file.write_bytes(public)
+    else:
+        key = Ed25519PrivateKey.generate()
+        pem = serialization.Encoding.PEM
+        key_file.write_bytes(
+            key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        )
+        public = key.public_key().public_bytes(pem, serialization.PublicFormat.SubjectPublicKeyInfo)
+    # GIVEN departments that want every call signed, and a terminal that they know
+    adapter = InProcess(create_app(keys=Keys({"rushan-07": public})))
+    department = Department(
+        id="hall",
+        base_url="http://127.0.0.1:1/hall/v1",
+        signing_key_id="rushan-07",
+        signing_key_file=key_file,
+    )
+    signed = Departments.open({"hall": department}, adapter)
+    assert isinstance(signed.hall.call_staff("rushan-07", "", "call-0001"), Answer)
+    # WHEN a call is not signed, or changed on its way
+    unsigned = Departments.open(departments_at("http://127.0.0.1:1"), adapter)
+    refused = failure(unsigned.hall.call_staff("rushan-07", "", "call-0002"))
+    assert refused.code == "signature.invalid"
+
+    class Tampering(InProcess):
+        def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
+            request.body = request.body.replace(b"rushan-07", b"rushan-08")
+            return super().send(request, *args, **kwargs)
+
+    tampered = Departments.open({"hall": department}, Tampering(adapter.app))
+    # THEN it is refused
+    assert failure(tampered.hall.call_staff("rushan-07", "", "call-0003")).code == "digest.mismatch"
+
+
+# --- decoding ----------------------------------------------------------------------------------------
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=12,
+)
+
+
+def decoders() -> list[Callable[[Fields], object]]:
+    from kiosk.backends import clients
+
+    names = ("_bill", "_tier", "_booking", "_record", "_unit", "_invoice", "_pickup", "_trade")
+    return [getattr(clients, one) for one in names]
+
+
+@given(JSON, st.sampled_from(decoders()))
+def test_no_answer_makes_a_decoder_raise_anything_but_garbled(
+    value: object, decode: Callable[[Fields], object]
+) -> None:
+    try:
+        decode(Fields(value))
+    except Garbled:
+        return
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_make_reading_raise_anything_but_garbled(body: bytes) -> None:
+    try:
+        read_json(body)
+    except Garbled:
+        return
+
+
+def test_the_clients_fit_the_departments() -> None:
+    sandbox = Sandbox()
+    departments = Departments.open(departments_at(sandbox.url), sandbox.adapter)
+    assert all(isinstance(ping(), Answer) for ping in departments.pings().values())
+    unknown = failure(departments.payment.query("P-nothing-01"))
+    assert (unknown.cause, unknown.code) == (Cause.REFUSED, "order.not_found")
