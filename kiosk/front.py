@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import faulthandler
 import os
+import signal
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +51,8 @@ def show(
     terminal and the stage while citizens are served. Raises Misconfigured.
     """
     faulthandler.enable()
-    asyncio.run(_show(look, where, window, beside, simulated, meanwhile))
+    with suppress(asyncio.CancelledError):  # SIGTERM: everything was left at rest
+        asyncio.run(_show(look, where, window, beside, simulated, meanwhile))
 
 
 async def _show(
@@ -60,6 +63,9 @@ async def _show(
     simulated: bool | None,
     meanwhile: Meanwhile | None,
 ) -> None:
+    here = asyncio.current_task()
+    if here is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, here.cancel)
     screens = load_screens()
     words = load_words()
     begun = time.monotonic()

@@ -104,6 +104,9 @@ class Reception:
         how, home = "fault.internal", False
         try:
             how, home = await self._until_ended(visit, item, availability)
+        except asyncio.CancelledError:
+            how = "terminal.stopped"
+            raise
         finally:
             self.outcome = how
             visit.close()

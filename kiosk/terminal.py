@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from kiosk.calls import CallPool, Errands
-from kiosk.log import attach, log
+from kiosk.log import Record, attach, log
 
 if TYPE_CHECKING:
     from devices.device import Device
@@ -112,6 +112,7 @@ class Terminal:
 
     async def close(self) -> None:
         """Leave everything at rest."""
+        log("terminal.stopped", reason="closed")
         await self._resources.aclose()
 
 
@@ -167,9 +168,14 @@ def _keep_logs(config: Config, state: Path, resources: AsyncExitStack) -> None:
     kept = DailyFile(
         state / config.logs.directory, least, config.logs.retention_days, config.logs.max_mib
     )
+    shown = Stream(sys.stderr, least)
+
+    def keep_and_show(record: Record) -> None:
+        kept(record)
+        shown(record)
+
     resources.callback(kept.close)
-    resources.callback(attach(kept))
-    resources.callback(attach(Stream(sys.stderr, least)))
+    resources.callback(attach(keep_and_show))
 
 
 async def _simulation(config: Config, state: Path, resources: AsyncExitStack) -> Simulation | None:

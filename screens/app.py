@@ -79,7 +79,13 @@ async def run(
     drawn = loop.create_future()
     EventLoop.ensure_window()
     window = EventLoop.window
-    window.bind(on_flip=lambda *_: drawn.done() or drawn.set_result(None), size=pane.fit)
+
+    def flipped(*_: object) -> None:
+        # returns None: a true value would keep the picture from the glass (kivy.event, dispatch)
+        window.unbind(on_flip=flipped)
+        drawn.set_result(None)
+
+    window.bind(on_flip=flipped, size=pane.fit)
     pane.fit(window, window.size)
     Clock.schedule_interval(stage.tick, TICK_S)
     Clock.schedule_interval(lambda _: alive(), alive_every_s)

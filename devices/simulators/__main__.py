@@ -7,6 +7,7 @@ Prints `ready <port> control=<path>` when it answers, and ends with Ctrl-C, SIGT
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -42,6 +43,9 @@ KINDS: dict[str, Callable[..., Simulator]] = {
 }
 
 
+STDIN = 0
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run one simulator until it is told to end; the exit code."""
     given = _parser().parse_args(words)
@@ -73,7 +77,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _until_stdin_closes(ended: threading.Event) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(STDIN, 1):  # unbuffered: a buffer's lock would be held when the program ends
         continue
     ended.set()
 

@@ -6,6 +6,7 @@ Prints `ready <address>` when it answers; with --while-stdin it ends when standa
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -14,6 +15,8 @@ from pathlib import Path
 from kiosk.sandbox.app import create_app
 from kiosk.sandbox.server import HOST, listen, serve
 from kiosk.sandbox.signatures import Keys
+
+STDIN = 0
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -38,7 +41,7 @@ def main(words: Sequence[str] | None = None) -> int:
 
 
 def _until_stdin_closes(ended: threading.Event) -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(STDIN, 1):  # unbuffered: a buffer's lock would be held when the program ends
         continue
     ended.set()
 

@@ -9,13 +9,17 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageGrab
 from pyzbar.pyzbar import decode as decode_codes
 
 from kiosk.journal import Journal
 from kiosk.payments.machine import PayState
 from tests.bench.processes import display
 from tests.journeys.programs import running, visit
+
+CIVIC_BLUE = (11, 74, 162)
+MOST_LOOKS = 400
+"""Looks at the glass before the test gives up: some ten seconds."""
 
 
 @pytest.mark.parametrize("item", ["resident-pension-pay", "own-property", "e-invoice-pickup"])
@@ -123,6 +127,38 @@ def test_without_simulation_the_terminal_stands_and_says_what_is_missing(tmp_pat
         terminal.until('"device.lost"', '"receipt_printer"', "port.missing")
         pid = terminal.process.pid
         assert Path(f"/proc/{pid}/task/{pid}/children").read_text() == ""
+
+
+def test_what_the_terminal_shows_stands_on_the_glass(tmp_path: Path) -> None:
+    # GIVEN a terminal without devices, whose attract screen stands on a display of its own
+    with (
+        display(540, 960) as name,
+        running(
+            "run", "--no-simulation", "--window", "540x960", "--state", str(tmp_path), display=name
+        ) as terminal,
+    ):
+        terminal.until('"terminal.first_frame"')
+        first = ImageGrab.grab(xdisplay=name).convert("RGB")
+        # WHEN it knows that no item can be offered
+        terminal.until('"backend.unreachable"', '"hall"')
+        # THEN the glass itself, not only the program's memory, shows another screen
+        assert first.getpixel((270, 800)) == CIVIC_BLUE
+        assert any(
+            ImageGrab.grab(xdisplay=name).convert("RGB").getpixel((270, 800)) != CIVIC_BLUE
+            for _ in range(MOST_LOOKS)
+        )
+
+
+def test_terminated_the_terminal_leaves_everything_at_rest(tmp_path: Path) -> None:
+    with (
+        display(540, 960) as name,
+        running("run", "--window", "540x960", "--state", str(tmp_path), display=name) as terminal,
+    ):
+        terminal.until('"terminal.ready"')
+        terminal.process.terminate()
+        terminal.until('"terminal.stopped"')
+        assert terminal.process.wait(30) == 0
+    assert not [line for line in terminal.lines if "Traceback" in line]
 
 
 def test_a_wrong_configuration_is_said_with_file_line_and_remedy(tmp_path: Path) -> None:

@@ -84,10 +84,12 @@ async def test_a_double_touch_answers_one_question_only(terminal: Terminal) -> N
 async def test_one_touch_is_one_touch_event(terminal: Terminal) -> None:
     # GIVEN the app's input providers
     from kivy.base import EventLoop
+    from kivy.config import Config
 
     # THEN the window's pointer is the only one; no raw device doubles it
-    kinds = sorted(type(provider).__name__ for provider in EventLoop.input_providers)
-    assert kinds == ["MouseMotionEventProvider", "SDL2MotionEventProvider"]
+    kinds = {type(provider).__name__ for provider in EventLoop.input_providers}
+    assert kinds == {"MouseMotionEventProvider", "SDL2MotionEventProvider"}
+    assert Config.items("input") == [("mouse", "mouse,disable_multitouch,disable_hover")]
 
 
 @pytest.mark.parametrize("key", [F1, ESCAPE])
