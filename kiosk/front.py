@@ -1,35 +1,36 @@
 """The terminal and its screens together: the first picture, then everything behind it.
 
-`kiosk run` and `kiosk visit` begin here. The screens come through the entry-point group
-`kiosk.screens`, so that nothing in this package names a toolkit.
+`kiosk run` and `kiosk visit` begin here. The screens are found by name, so that nothing in this
+package imports a toolkit.
 """
 
 from __future__ import annotations
 
 import asyncio
 import faulthandler
+import gc
 import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
-from importlib.metadata import entry_points
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import sdnotify
 
 from kiosk.log import log
-from kiosk.version import version
 from kiosk.words import load_words
 
 if TYPE_CHECKING:
     from kiosk.first_frame import FirstFrame
-    from kiosk.terminal import Directories, Terminal
+    from kiosk.paths import Directories
+    from kiosk.terminal import Terminal
 
 Meanwhile = Callable[["Terminal", Any], Awaitable[None]]
 
-SCREENS = "kiosk.screens"
-"""The entry-point group of whoever draws the views."""
+SCREENS = "screens.app"
+"""The module that draws the views; `$KIOSK_SCREENS` names another one. An entry point would do too,
+but looking for it costs a twentieth of the time to the first picture."""
 
 ALIVE_S = 5.0
 """How often the drawing loop feeds the watchdog, unless systemd wants it sooner."""
@@ -43,16 +44,19 @@ def show(
     beside: bool = True,
     simulated: bool | None = None,
     meanwhile: Meanwhile | None = None,
-) -> None:
+) -> tuple[str, ...]:
     """Run the terminal until its window closes or, with `meanwhile`, until that ends.
 
     `simulated` True brings up every stand-in, False none, None what the configuration asks for.
     `beside` leaves room for the bench panel where something is simulated. `meanwhile` gets the open
-    terminal and the stage while citizens are served. Raises Misconfigured.
+    terminal and the stage while citizens are served. Returns what kept the terminal from serving,
+    one sentence each; nothing where it served.
     """
     faulthandler.enable()
-    with suppress(asyncio.CancelledError):  # SIGTERM: everything was left at rest
-        asyncio.run(_show(look, where, window, beside, simulated, meanwhile))
+    try:
+        return asyncio.run(_show(look, where, window, beside, simulated, meanwhile))
+    except asyncio.CancelledError:  # SIGTERM: everything was left at rest
+        return ()
 
 
 async def _show(
@@ -62,7 +66,8 @@ async def _show(
     beside: bool,
     simulated: bool | None,
     meanwhile: Meanwhile | None,
-) -> None:
+) -> tuple[str, ...]:
+    problems: list[str] = []
     here = asyncio.current_task()
     if here is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, here.cancel)
@@ -72,14 +77,24 @@ async def _show(
     systemd = sdnotify.SystemdNotifier()
     bench = screens.bench() if beside and simulated is not False and look.simulated else None
 
+    gc.disable()  # what is loaded now stays: collecting among it only delays the first picture
+
     def first_frame() -> None:
+        gc.enable()
         systemd.notify("READY=1")
         log("terminal.first_frame", seconds=round(time.monotonic() - begun, 3))
 
     async def serve(stage: Any) -> None:
-        from kiosk.terminal import Terminal
+        from kiosk.terminal import Terminal, Unopened
+        from kiosk.version import version
 
-        terminal = await Terminal.open(stage, words.__getitem__, where, simulated=simulated)
+        mode = "simulated" if look.simulated and simulated is not False else "real"
+        log("terminal.started", version=version(), mode=mode)
+        try:
+            terminal = await Terminal.open(stage, words.__getitem__, where, simulated=simulated)
+        except Unopened as why:
+            problems.extend(why.problems)
+            return
         try:
             stage.on_technician = terminal.reception.technician.set
             stage.on_assistance = terminal.bell.ring
@@ -92,7 +107,6 @@ async def _show(
         finally:
             await terminal.close()
 
-    log("terminal.started", version=version(), mode="simulated" if look.simulated else "real")
     await screens.run(
         serve,
         words=words.__getitem__,
@@ -105,12 +119,12 @@ async def _show(
         alive=lambda: systemd.notify("WATCHDOG=1"),
         alive_every_s=_alive_every_s(),
     )
+    return tuple(problems)
 
 
 def load_screens() -> Any:
-    """The module of the entry-point group; see screens/app.py for what it offers."""
-    (found,) = entry_points(group=SCREENS)
-    return found.load()
+    """The module that draws; screens/app.py says what it offers."""
+    return import_module(os.environ.get("KIOSK_SCREENS", SCREENS))
 
 
 def _alive_every_s() -> float:

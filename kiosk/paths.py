@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 CONFIG_DIR = Path(__file__).resolve().parent.parent / "config"
@@ -22,3 +23,11 @@ def state_dir() -> Path:
         return Path(given.partition(":")[0])
     home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(home) / "kiosk"
+
+
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Where the terminal reads and writes."""
+
+    config: Path
+    state: Path

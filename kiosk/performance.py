@@ -15,9 +15,10 @@ from kiosk.bench import World
 from kiosk.first_frame import read_first_frame
 from kiosk.front import load_screens, show
 from kiosk.journeys import JOURNEYS
+from kiosk.paths import Directories
 from kiosk.rehearsal import Hands, Person, Script, Stuck, Unoffered
 from kiosk.simulation import StandInFailed
-from kiosk.terminal import Directories, Terminal
+from kiosk.terminal import Terminal
 
 WINDOW = (1080, 1920)
 """The reference hardware (SCREENS.md), in pixels."""
@@ -78,7 +79,7 @@ def perform(request: Request) -> Performance:
     with tempfile.TemporaryDirectory(prefix="kiosk-state-") as passing:
         stage = _Staged(request)
         where = Directories(request.config, request.state or Path(passing))
-        show(
+        problems = show(
             read_first_frame(request.config),
             where,
             window=WINDOW,
@@ -86,6 +87,8 @@ def perform(request: Request) -> Performance:
             simulated=True,
             meanwhile=stage.perform,
         )
+        if problems:
+            raise Unperformable("; ".join(map(str, problems)))
         return stage.result()
 
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, cast
 
 from kiosk.calls import CallPool, Errands
 from kiosk.log import Record, attach, log
+from kiosk.paths import Directories
 
 if TYPE_CHECKING:
     from devices.device import Device
@@ -30,30 +31,20 @@ if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.counter import Counter
     from kiosk.health import HealthHistory
-    from kiosk.journal import Journal
     from kiosk.maintenance import Maintenance
     from kiosk.reach import DepartmentWatch
     from kiosk.reception import Reception
     from kiosk.simulation import Simulation
     from kiosk.stage import Stage
     from kiosk.texts import Words
-    from kiosk.tomlfile import ConfigProblem
 
 
-class Misconfigured(Exception):
-    """The configuration is wrong: `problems` says where, what, and how to mend it."""
+class Unopened(Exception):
+    """The terminal cannot serve: `problems` says why, one sentence each, with the remedy."""
 
-    def __init__(self, problems: list[ConfigProblem]) -> None:
-        super().__init__(f"{len(problems)} problems in the configuration")
+    def __init__(self, *problems: str) -> None:
+        super().__init__(f"{len(problems)} problems")
         self.problems = problems
-
-
-@dataclass(frozen=True, slots=True)
-class Directories:
-    """Where the terminal reads and writes."""
-
-    config: Path
-    state: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +86,7 @@ class Terminal:
 
         `simulated` True brings up every stand-in, False none, None what the configuration asks for.
 
-        Raises Misconfigured, and sqlite3.Error where the state directory cannot be written.
+        Raises Unopened.
         """
         read = await asyncio.to_thread(_read, where.config, simulated)
         resources = AsyncExitStack()
@@ -124,7 +115,7 @@ def _read(directory: Path, simulated: bool | None) -> _Read:
     problems = [p for part in (config, items) if isinstance(part, list) for p in part]
     if problems or isinstance(config, list) or isinstance(items, list):
         log("config.wrong", problems=len(problems))
-        raise Misconfigured(problems)
+        raise Unopened(*map(str, problems))
     if simulated is not None:
         config = config.simulated() if simulated else config.alone()
     return _Read(config, items)
@@ -142,7 +133,10 @@ async def _build(
     from kiosk.assistance import StaffBell
 
     config = read.config
-    where.state.mkdir(parents=True, exist_ok=True)
+    try:
+        where.state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unopened(f"{where.state}: {error.strerror}; Give another --state DIR") from None
     _keep_logs(config, where.state, resources)
     calls = CallPool()
     resources.callback(calls.close)
@@ -181,9 +175,12 @@ def _keep_logs(config: Config, state: Path, resources: AsyncExitStack) -> None:
 async def _simulation(config: Config, state: Path, resources: AsyncExitStack) -> Simulation | None:
     if not config.sandbox.own and not any(d.simulated for _, d in config.devices.named()):
         return None
-    from kiosk.simulation import Simulation
+    from kiosk.simulation import Simulation, StandInFailed
 
-    simulation = await Simulation.start(config, state)
+    try:
+        simulation = await Simulation.start(config, state)
+    except StandInFailed as error:
+        raise Unopened(f"{error}; kiosk simulate and kiosk sandbox serve tell more") from None
     resources.push_async_callback(simulation.close)
     return simulation
 
@@ -260,12 +257,18 @@ async def _counter(
 ) -> Counter:
     from kiosk.counter import Counter, Place
     from kiosk.hardware import CardReader, CodeScanner, SlipPrinter
-    from kiosk.journal import Journal
+    from kiosk.journal import Journal, JournalBroken
     from kiosk.payments.desk import PaymentDesk
     from kiosk.payments.tags import PersonTags
 
     terminal = read.config.terminal
-    journal: Journal = await asyncio.to_thread(Journal, state / read.config.journal.path)
+    path = state / read.config.journal.path
+    try:
+        journal = await asyncio.to_thread(Journal, path)
+    except JournalBroken as error:
+        log("journal.broken", code="journal.unusable")
+        remedy = "Free the disk, or move the file away: what is unfinished in it is unknown then"
+        raise Unopened(f"{path}: cannot be used ({error}); {remedy}") from None
     resources.callback(journal.close)
     desk = PaymentDesk(
         journal,

@@ -1,6 +1,6 @@
 """The Kivy app: one window, one thread, the first picture before anything heavy is loaded.
 
-Entry-point group "kiosk.screens" names this module; `run` is what it offers.
+`kiosk/front.py` loads this module by name; `run` is what it offers.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from kiosk.paths import config_dir, state_dir
+from kiosk.paths import Directories, config_dir, state_dir
 
 WINDOW_FORM = re.compile(r"([1-9]\d{2,3})x([1-9]\d{2,3})")
 
@@ -25,18 +25,15 @@ def main(words: Sequence[str]) -> int:
     """Run the terminal with the options in `words`; the exit code."""
     from kiosk.first_frame import read_first_frame
     from kiosk.front import show
-    from kiosk.terminal import Directories, Misconfigured
 
     given = _parser().parse_args(words)
     where = Directories(given.config or config_dir(), given.state or state_dir())
-    try:
-        look = read_first_frame(where.config)
-        show(look, where, window=given.window, simulated=None if given.simulation else False)
-    except Misconfigured as wrong:
-        for problem in wrong.problems:
-            sys.stderr.write(f"{problem}\n")
-        return 1
-    return 0
+    look = read_first_frame(where.config)
+    simulated = None if given.simulation else False
+    problems = show(look, where, window=given.window, simulated=simulated)
+    for problem in problems:
+        sys.stderr.write(f"{problem}\n")
+    return int(bool(problems))
 
 
 def _parser() -> argparse.ArgumentParser:
