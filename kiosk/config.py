@@ -76,10 +76,8 @@ class Terminal(Section):
 
 
 class Display(Section):
-    """[display]: the picture's pixels where it does not fill a screen, its turn, its pace."""
+    """[display]: the picture's turn (degrees), its pace, its first type size."""
 
-    width: Annotated[int, Field(ge=320, le=7680)] = 1080
-    height: Annotated[int, Field(ge=320, le=7680)] = 1920
     rotation: Literal[0, 90, 180, 270] = 0
     max_fps: Annotated[int, Field(ge=5, le=60)] = 30
     large_type: bool = False

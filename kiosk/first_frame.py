@@ -19,15 +19,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class FirstFrame:
-    """The look of the attract screen. Sizes are pixels, `rotation` degrees."""
+    """The look of the attract screen. `rotation` is degrees."""
 
     hall: Plain
     city: Plain
     number: str = ""
     language: Language = "zh_CN"
     enquiries: str = "12345"
-    width: int = 1080
-    height: int = 1920
     rotation: int = 0
     max_fps: int = 30
     large_type: bool = False
@@ -48,8 +46,6 @@ def read_first_frame(directory: Path) -> FirstFrame:
         hall=_name(_table(terminal, "hall")),
         city=_name(_table(terminal, "city")),
         enquiries=_value(terminal, "enquiries", default.enquiries),
-        width=_value(display, "width", default.width),
-        height=_value(display, "height", default.height),
         rotation=_value(display, "rotation", default.rotation),
         max_fps=_value(display, "max_fps", default.max_fps),
         large_type=_value(display, "large_type", default.large_type),

@@ -113,7 +113,7 @@ async def _show(
         nameplate=screens.Nameplate(look.city, look.hall, look.number),
         language=look.language,
         large_type=look.large_type,
-        display=screens.Display(window=window, max_fps=look.max_fps),
+        display=screens.Display(window=window, max_fps=look.max_fps, rotation=look.rotation),
         bench=bench,
         first_frame=first_frame,
         alive=lambda: systemd.notify("WATCHDOG=1"),

@@ -22,11 +22,13 @@ ENVIRONMENT = {
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """The window: its size in pixels, None for the whole screen; pictures a second at most."""
+    """The window: its size in pixels, None for the whole screen; pictures a second at most; by how many
+    degrees the picture is turned (the pointer turns with it)."""
 
     window: tuple[int, int] | None = None
     max_fps: int = 30
     cursor: bool = False
+    rotation: int = 0
 
 
 def configure_kivy(display: Display) -> None:
@@ -44,6 +46,7 @@ def configure_kivy(display: Display) -> None:
     Config.set("graphics", "allow_screensaver", "0")
     Config.set("graphics", "maxfps", str(display.max_fps))
     Config.set("graphics", "multisamples", "0")
+    Config.set("graphics", "rotation", str(display.rotation))
     Config.set("graphics", "resizable", "0")
     if display.window is None:
         Config.set("graphics", "fullscreen", "auto")

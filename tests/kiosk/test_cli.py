@@ -117,7 +117,7 @@ def test_check_prints_every_problem_of_every_file(config_dir: Path) -> None:
     result = kiosk("config", "check", "--config", str(config_dir))
 
     assert result.exit_code == 1
-    assert f"{terminal}:17: display.max_fps: out of range" in result.stderr
+    assert f"{terminal}:15: display.max_fps: out of range" in result.stderr
     assert f"{service}:4: proof: out of range" in result.stderr
 
 

@@ -44,7 +44,7 @@ def test_its_defaults_are_those_of_the_configuration() -> None:
         b"\xff",
         b"[terminal",
         b"terminal = 3",
-        b"[terminal]\nhall = 1\nlanguage = 7\n[display]\nwidth = '1'",
+        b"[terminal]\nhall = 1\nlanguage = 7\n[display]\nrotation = '1'",
     ],
 )
 def test_whatever_the_file_holds_there_is_a_first_picture(
