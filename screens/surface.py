@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from kivy.base import EventLoop
 from kivy.graphics import Color, Rectangle, ScissorPop, ScissorPush
 from kivy.input.motionevent import MotionEvent
 from kivy.uix.widget import Widget
@@ -59,10 +60,12 @@ class Surface(Widget):
         with self.canvas.before:
             Color(*INK)
             Rectangle(pos=self.pos, size=self.size)
-            ScissorPush(x=round(x), y=round(y), width=round(width), height=round(height))
         self.canvas.after.clear()
-        with self.canvas.after:
-            ScissorPop()
+        if EventLoop.window.rotation == 0:  # scissors know no rotation (OpenGL ES 2.0, 4.1.2)
+            with self.canvas.before:
+                ScissorPush(x=round(x), y=round(y), width=round(width), height=round(height))
+            with self.canvas.after:
+                ScissorPop()
         self.resized()
 
     def show(self, layers: list[Block]) -> None:
