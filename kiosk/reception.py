@@ -218,18 +218,22 @@ class Reception:
     # --- out of service ------------------------------------------------------------------------
 
     async def _out_of_service(self) -> None:
-        """Hold the out-of-service screen for as long as no item can be offered at all."""
+        """Hold the out-of-service screen for as long as no item can be offered, and until somebody
+        wants to see why."""
         while self._nothing_offered():
             view = OutOfService(
                 key="out_of_service",
                 headline=msg("out_of_service"),
                 advice=msg("out_of_service.advice"),
                 code="terminal.no_item",
+                primary=msg("out_of_service.items"),
             )
             asked = asyncio.ensure_future(self._or_technician(view))
             try:
                 while not asked.done() and self._nothing_offered():
                     await asyncio.wait({asked}, timeout=AVAILABILITY_RECHECK_S)
+                if asked.done() and asked.result() is not None:
+                    await self._receive()
             finally:
                 asked.cancel()
                 await asyncio.wait({asked})

@@ -139,7 +139,7 @@ class Person:
             Trouble: self._trouble,
             MoreTime: self._more_time,
             AssistanceCall: self._primary,
-            OutOfService: self._wait,
+            OutOfService: self._primary,
         }
 
     async def perform(self, ended: asyncio.Event) -> None:

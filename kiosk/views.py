@@ -376,11 +376,15 @@ class AssistanceCall(View[Continue]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OutOfService(View[Continue]):
-    """The terminal cannot serve anybody: why, where to go instead. Ends by itself."""
+    """No item can be performed: where to go instead. Ends by itself.
+
+    `Continue` leads to the home screen, where each item says why.
+    """
 
     headline: Text
     advice: Text
     code: str
+    primary: Text
     back: bool = False
     leave: bool = False
 

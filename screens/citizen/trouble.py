@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kiosk.texts import Msg, Plain, msg
-from kiosk.views import Chosen, OutOfService, Tone, Trouble
+from kiosk.views import Chosen, Continue, OutOfService, Tone, Trouble
 from screens.citizen.pay import choice_card
 from screens.look import TONES, Look
 from screens.screen import Footer, Screen
@@ -76,7 +76,7 @@ class OutOfServiceScreen(Screen[OutOfService]):
         staff = plain_button(
             look.theme, look.say("trouble.staff"), "help", self.call_staff, icon="bell"
         )
-        return Footer([staff])
+        return Footer([staff], self.primary_button(look, look.say(self.view.primary), Continue()))
 
 
 def code_line(code: str) -> Msg:

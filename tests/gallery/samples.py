@@ -499,6 +499,7 @@ SAMPLES: dict[str, View[Any]] = {
         headline=msg("out_of_service"),
         advice=msg("out_of_service.advice"),
         code="terminal.no_item",
+        primary=msg("out_of_service.items"),
     ),
     "pin": EnterPin(key="pin", digits=6),
     "pin-wrong": EnterPin(key="pin.wrong", digits=6, trouble=msg("pin.wrong")),

@@ -16,7 +16,7 @@ from devices.status import Ok
 from kiosk.backends.clients import Departments
 from kiosk.backends.settings import departments_at
 from kiosk.calls import Errands
-from kiosk.catalogue import Item, Offered, load_catalogue
+from kiosk.catalogue import Availability, Item, Offered, load_catalogue
 from kiosk.counter import Counter, Place
 from kiosk.journal import Journal
 from kiosk.maintenance import Lock, Maintenance
@@ -79,7 +79,7 @@ class Hall:
     reader: ScriptedReader = field(default_factory=lambda: ScriptedReader(Ok(CARDS["wang-xiulan"])))
     scanner: ScriptedScanner = field(default_factory=ScriptedScanner)
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
-    without_slip: bool = False
+    availability: Availability = field(default_factory=Offered)
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
@@ -124,7 +124,7 @@ class Hall:
 
     async def one_visit(self) -> str:
         """Let one citizen perform the item; how it ended."""
-        reception = Reception(self.counter, lambda *_: Offered(), self._maintenance())
+        reception = Reception(self.counter, lambda *_: self.availability, self._maintenance())
         serving = asyncio.ensure_future(reception.serve())
         ended = asyncio.ensure_future(reception.ended.wait())
         try:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kiosk.views import Back, Chosen, Exit, Progress
+from kiosk.catalogue import Offered, Unavailable
+from kiosk.texts import msg
+from kiosk.views import Back, Chosen, Continue, Exit, Progress
 from tests.journeys.hall import ITEMS, Hall
 from tests.journeys.scripted import NEVER
 
@@ -169,8 +172,6 @@ async def test_a_touch_in_time_keeps_the_visit(tmp_path: Path) -> None:
 
 
 async def test_a_home_screen_that_nobody_touches_goes_back_to_attract(tmp_path: Path) -> None:
-    import asyncio
-
     hall = Hall(tmp_path, "own-property", answers={"home": NEVER})
     visit = asyncio.ensure_future(hall.one_visit())
     await asyncio.sleep(120)
@@ -202,6 +203,31 @@ async def test_an_expired_card_is_refused_and_another_one_is_taken(tmp_path: Pat
     await hall.close()
 
 
+async def test_out_of_service_leads_to_the_items_which_say_why(tmp_path: Path) -> None:
+    # GIVEN a terminal whose card reader is away
+    reason = msg("unavailable.device", device=msg("device.id_card"))
+    hall = Hall(
+        tmp_path,
+        "own-property",
+        answers={"out_of_service": [Continue(), NEVER], "home": NEVER},
+        availability=Unavailable(reason),
+    )
+    # WHEN a citizen wants to know more
+    visit = asyncio.ensure_future(hall.one_visit())
+    await asyncio.sleep(20)
+    # THEN the home screen greys the item, with its reason
+    assert hall.stage.keys == ["out_of_service", "home"]
+    (tile,) = hall.stage.asked[1].tiles
+    assert (tile.enabled, tile.notice) == (False, reason)
+    # AND when the reader is back, the item is offered while they look
+    hall.availability = Offered()
+    await asyncio.sleep(3)
+    assert hall.stage.shown[-1].tiles[0].enabled
+    visit.cancel()
+    await asyncio.wait({visit})
+    await hall.close()
+
+
 def assert_nothing_pending(hall: Hall) -> None:
     """Every device is at rest, and no money can move any more."""
     assert hall.reader.at_rest
@@ -225,7 +251,6 @@ def timed_out() -> Any:
 
 def slow(answer: Any) -> Any:
     """An answer that takes longer than idle time allows."""
-    import asyncio
 
     async def give(_: Any) -> Any:
         await asyncio.sleep(70)
