@@ -109,6 +109,8 @@ class Simulator:
         self.call(self._stop)
         self._thread.join()
         self._thread = None
+        os.close(self._wake_read)
+        os.close(self._wake_write)
         self._own_dir.cleanup()
 
     def __enter__(self) -> Self:
@@ -288,8 +290,6 @@ class Simulator:
             self._emit()
         self._drop_line()
         self._selector.close()
-        os.close(self._wake_read)
-        os.close(self._wake_write)
 
     def _stop(self) -> None:
         self.pull()
