@@ -16,8 +16,9 @@ from kiosk.calls import Calls
 from kiosk.journal import Journal, JournalBroken
 from kiosk.log import log
 from kiosk.payments.machine import BOOKED, PayState
+from kiosk.payments.means import Fulfil, Means
 from kiosk.payments.order import Order, PaymentStatus, new_order_no, out_trade_no
-from kiosk.payments.payment import Fulfil, Means, Payment
+from kiosk.payments.payment import Payment
 from kiosk.payments.schedule import SHOWN_FOR_S
 
 

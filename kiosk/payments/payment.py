@@ -7,25 +7,21 @@ the terminal (PAYMENTS.md).
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from kiosk.backends.contract import (
     Answer,
     BackendFailure,
-    Booking,
     Cause,
-    Gateway,
     Reply,
     Trade,
     TradeState,
 )
-from kiosk.calls import Calls
-from kiosk.journal import Journal, JournalBroken
+from kiosk.journal import JournalBroken
 from kiosk.log import log
 from kiosk.payments.machine import BOOKED, RESUME, UNCHARGED, PayState
+from kiosk.payments.means import DEFINITE, Means, Wish, believed, digest_of
 from kiosk.payments.order import Order, PaymentStatus, channel_of, out_trade_no
 from kiosk.payments.schedule import (
     ASKING,
@@ -36,49 +32,6 @@ from kiosk.payments.schedule import (
     SLOW_RETRIES_S,
 )
 
-DEFINITE = frozenset(
-    {
-        "auth_code.invalid",
-        "bill.locked",
-        "bill.paid",
-        "bill.unknown",
-        "amount.mismatch",
-        "order.closed",
-    }
-)
-"""Refusals of docs/API.md that say for certain: this attempt took no money. Any other is no answer."""
-
-
-Fulfil = Callable[[str, str, int, str, str], Reply[Booking]]
-"""A department's booking: bill_id, option, amount_fen, out_trade_no, transaction_id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What every payment works with. `fulfil` books by department id; `shown_for_s` is the countdown of
-    a shown code, in seconds."""
-
-    journal: Journal
-    gateway: Gateway
-    fulfil: Mapping[str, Fulfil]
-    calls: Calls
-    shown_for_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Wish:
-    """What the conversation wants next: a code shown, or the citizen's code charged."""
-
-    auth_code: str | None
-    done: asyncio.Future[None]
-
-    def __repr__(self) -> str:
-        return "_Wish(***)"
-
-    def settle(self) -> None:
-        if not self.done.done():
-            self.done.set_result(None)
-
 
 class Payment:
     """One payment. Its task is the desk's; `show_code`, `submit` and `withdraw` are wishes to it."""
@@ -88,7 +41,7 @@ class Payment:
         self.task: asyncio.Task[None] | None = None
         self._means = means
         self._order = order
-        self._wish: _Wish | None = None
+        self._wish: Wish | None = None
         self._withdrawn = False
         self._stir = asyncio.Event()
         self._changes: set[asyncio.Future[None]] = set()
@@ -127,7 +80,7 @@ class Payment:
 
     async def _want(self, auth_code: str | None) -> None:
         self._drop_wish()
-        wish = _Wish(auth_code, asyncio.get_running_loop().create_future())
+        wish = Wish(auth_code, asyncio.get_running_loop().create_future())
         self._wish = wish
         self._stir.set()
         await asyncio.shield(wish.done)
@@ -201,19 +154,21 @@ class Payment:
 
     async def _show(self) -> None:
         order, means = self._order, self._means
-        reply = await means.calls.run(
-            means.gateway.show_code,
-            self.status.out_trade_no,
-            order.department,
-            order.bill_id,
-            order.option,
-            order.amount_fen,
-            order.subject,
-            int(means.shown_for_s),
+        reply = self._believed(
+            await means.calls.run(
+                means.gateway.show_code,
+                self.status.out_trade_no,
+                order.department,
+                order.bill_id,
+                order.option,
+                order.amount_fen,
+                order.subject,
+                int(means.shown_for_s),
+            )
         )
         match reply:
             case Answer(value=TradeState(state=Trade.NOT_PAID, code_url=url)) if url:
-                await self.settle(PayState.QR_SHOWN, "code.shown", _digest(reply), code_url=url)
+                await self.settle(PayState.QR_SHOWN, "code.shown", digest_of(reply), code_url=url)
             case BackendFailure(cause=Cause.REFUSED, code=code) if code in DEFINITE:
                 await self.settle(PayState.FAILED, code, reason=code)
             case BackendFailure(code=code):
@@ -239,9 +194,9 @@ class Payment:
         reply = await self._query()
         match reply:
             case Answer(value=TradeState(state=Trade.SUCCESS) as trade):
-                await self._paid(trade, "query", _digest(reply))
+                await self._paid(trade, "query", digest_of(reply))
             case Answer(value=TradeState(state=Trade.CLOSED | Trade.FAILED)):
-                await self.settle(PayState.CLOSING, "code.expired_there", _digest(reply))
+                await self.settle(PayState.CLOSING, "code.expired_there", digest_of(reply))
 
     async def _close(self) -> None:
         """Make the attempt unpayable. A citizen's next wish waits for the first answer only."""
@@ -249,13 +204,15 @@ class Payment:
         tries = 0
         while self.status.state is PayState.CLOSING:
             means = self._means
-            reply = await means.calls.run(means.gateway.close_order, self.status.out_trade_no)
+            reply = self._believed(
+                await means.calls.run(means.gateway.close_order, self.status.out_trade_no)
+            )
             match reply:
                 case Answer(value=TradeState(state=Trade.SUCCESS) as trade):
                     self._drop_wish()
-                    await self._paid(trade, "close", _digest(reply))
+                    await self._paid(trade, "close", digest_of(reply))
                 case Answer(value=TradeState(state=Trade.CLOSED | Trade.FAILED)):
-                    await self.settle(PayState.CLOSED, "close.confirmed", _digest(reply))
+                    await self.settle(PayState.CLOSED, "close.confirmed", digest_of(reply))
                 case _:
                     self._drop_wish()
                     await asyncio.sleep(pauses[min(tries, len(pauses) - 1)])
@@ -267,20 +224,22 @@ class Payment:
         order, means = self._order, self._means
         channel = channel_of(auth_code)
         await self.settle(PayState.SUBMITTED, "code.scanned", channel=channel)
-        reply = await means.calls.run(
-            means.gateway.submit_code,
-            self.status.out_trade_no,
-            order.department,
-            order.bill_id,
-            order.option,
-            order.amount_fen,
-            order.subject,
-            auth_code,
+        reply = self._believed(
+            await means.calls.run(
+                means.gateway.submit_code,
+                self.status.out_trade_no,
+                order.department,
+                order.bill_id,
+                order.option,
+                order.amount_fen,
+                order.subject,
+                auth_code,
+            )
         )
         match reply:
             case Answer(value=TradeState() as trade):
-                if not await self._clear(trade, "submit", _digest(reply)):
-                    await self.settle(PayState.UNKNOWN, "submit.pending", _digest(reply))
+                if not await self._clear(trade, "submit", digest_of(reply)):
+                    await self.settle(PayState.UNKNOWN, "submit.pending", digest_of(reply))
             case BackendFailure(cause=Cause.REFUSED, code=code) if code in DEFINITE:
                 await self.settle(PayState.FAILED, code, reason=code)
             case BackendFailure(code=code):
@@ -295,7 +254,7 @@ class Payment:
             last = loop.time() >= until
             reply = await self._query()
             if isinstance(reply, Answer) and await self._clear(
-                reply.value, "query", _digest(reply)
+                reply.value, "query", digest_of(reply)
             ):
                 return
             if last:
@@ -317,7 +276,10 @@ class Payment:
 
     async def _query(self) -> Reply[TradeState]:
         means = self._means
-        return await means.calls.run(means.gateway.query, self.status.out_trade_no)
+        return self._believed(await means.calls.run(means.gateway.query, self.status.out_trade_no))
+
+    def _believed(self, reply: Reply[TradeState]) -> Reply[TradeState]:
+        return believed(reply, self.status.out_trade_no, self._order.amount_fen)
 
     # --- after the money moved -----------------------------------------------------------------------
 
@@ -347,7 +309,7 @@ class Payment:
             )
             if isinstance(reply, Answer):
                 await self.settle(
-                    PayState.FULFILLED, "booking.confirmed", _digest(reply),
+                    PayState.FULFILLED, "booking.confirmed", digest_of(reply),
                     booking=reply.value, reason="",
                 )  # fmt: skip
                 return
@@ -402,10 +364,3 @@ class Payment:
         except TimeoutError:
             return False
         return True
-
-
-def _digest(reply: Reply[object]) -> str:
-    """The digest that the answer came with, else one of its value."""
-    if isinstance(reply, BackendFailure):
-        return ""
-    return reply.digest or hashlib.sha256(repr(reply.value).encode()).hexdigest()

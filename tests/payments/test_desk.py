@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,6 +215,29 @@ async def test_a_step_the_disk_does_not_take_is_written_later_and_nothing_is_los
     # THEN the payment is where it belongs
     assert stand.journal.orders()[0].status.state is PayState.FULFILLED
     assert len(stand.sandbox.ledger()["bookings"]) == 1
+
+
+@pytest.mark.parametrize("lie", [{"amount_fen": 1}, {"out_trade_no": "P-somebody-01"}])
+async def test_a_gateway_that_speaks_of_another_payment_is_not_believed(
+    stand: Stand, lie: dict[str, object]
+) -> None:
+    # GIVEN a gateway that says "paid", of another order or another amount
+    send = stand.sandbox.adapter.send
+
+    def lying(request, **given):  # type: ignore[no-untyped-def]
+        answer = send(request, **given)
+        if "code-payments" in request.url:
+            answer._content = json.dumps(answer.json() | lie).encode()
+        return answer
+
+    stand.sandbox.adapter.send = lying  # type: ignore[method-assign]
+    payment = await stand.opened()
+    # WHEN the citizen's code is charged
+    await payment.submit("134567890123456789")
+    # THEN the terminal does not know, asks, and finds the truth
+    assert payment.status.state is PayState.UNKNOWN
+    await stand.desk.settled()
+    assert ("paid", "query.success") in stand.causes(payment)
 
 
 def test_order_numbers_are_of_the_gateways_form_and_differ() -> None:
