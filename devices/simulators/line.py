@@ -12,7 +12,6 @@ import errno
 import fcntl
 import heapq
 import itertools
-import json
 import os
 import pty
 import selectors
@@ -28,13 +27,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from devices.simulators.control import ControlSocket
+
 BITS_PER_BYTE = 10
 """8N1: a start bit, eight data bits, a stop bit."""
 
 CHUNK_BYTES = 4096
-
-LONGEST_REQUEST_BYTES = 65536
-"""A control request that grows longer is refused and its connection closed."""
 
 START_WITHIN_S = 5.0
 
@@ -88,7 +86,7 @@ class Simulator:
     def start(self) -> None:
         """Bring the line up and answer on it. Raises OSError where a port or name cannot be taken."""
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._woken)
-        self._listen_for_control()
+        self._control = ControlSocket(self.control_path, self._selector, self._carry_out)
         if self._tcp is not None:
             self._listener = socket.create_server(("127.0.0.1", self._tcp))
             self._tcp = self._listener.getsockname()[1]
@@ -294,7 +292,6 @@ class Simulator:
     def _stop(self) -> None:
         self.pull()
         self._control.close()
-        self.control_path.unlink(missing_ok=True)
         self._running = False
 
     def _pause(self) -> float | None:
@@ -338,50 +335,6 @@ class Simulator:
             act()
 
     # --- control -----------------------------------------------------------------------------------
-
-    def _listen_for_control(self) -> None:
-        self._control = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.control_path.unlink(missing_ok=True)
-        self._control.bind(str(self.control_path))
-        os.chmod(self.control_path, 0o600)
-        self._control.listen()
-        self._selector.register(self._control, selectors.EVENT_READ, self._accept_control)
-
-    def _accept_control(self) -> None:
-        connection, _ = self._control.accept()
-        connection.setblocking(False)
-        waiting = bytearray()
-        self._selector.register(
-            connection, selectors.EVENT_READ, lambda: self._control_readable(connection, waiting)
-        )
-
-    def _control_readable(self, connection: socket.socket, waiting: bytearray) -> None:
-        try:
-            data = connection.recv(CHUNK_BYTES)
-        except BlockingIOError:
-            return
-        except OSError:
-            data = b""
-        waiting += data
-        try:
-            while b"\n" in waiting:
-                line, _, rest = bytes(waiting).partition(b"\n")
-                waiting[:] = rest
-                connection.sendall(json.dumps(self._answer(line)).encode() + b"\n")
-        except OSError:
-            data = b""
-        if not data or len(waiting) > LONGEST_REQUEST_BYTES:
-            self._selector.unregister(connection)
-            connection.close()
-
-    def _answer(self, line: bytes) -> dict[str, Any]:
-        try:
-            request = json.loads(line)
-        except (ValueError, RecursionError):
-            return {"ok": False, "error": "one JSON object a line is wanted"}
-        if not isinstance(request, dict):
-            return {"ok": False, "error": "one JSON object a line is wanted"}
-        return self._carry_out(request)
 
     def _carry_out(self, request: Mapping[str, Any]) -> dict[str, Any]:
         do = request.get("do")
