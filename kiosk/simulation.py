@@ -132,6 +132,8 @@ class Simulation:
         Raises StandInFailed where one does not come up.
         """
         simulation = cls(state / "slips")
+        for left in simulation.slips.glob("slip-*.png"):  # of an earlier run
+            left.unlink()
         begin = dict(situations or {})
         try:
             async with asyncio.TaskGroup() as group:
