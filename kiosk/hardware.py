@@ -23,10 +23,6 @@ class CardReader(Protocol):
         """Wait until a card lies on the reader and read it. Cancelling leaves the reader at rest."""
         ...
 
-    async def await_removal(self, timeout_s: float) -> Result[None]:
-        """Return once no card lies on the reader."""
-        ...
-
 
 class CodeScanner(Protocol):
     """Reads one code that a citizen holds in front of the window."""

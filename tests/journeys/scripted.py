@@ -166,9 +166,6 @@ class ScriptedReader(ScriptedDevice):
     async def read_card(self, timeout_s: float) -> Result[IdCard]:
         return await self._next(timeout_s)
 
-    async def await_removal(self, timeout_s: float) -> Result[None]:
-        return Ok(None)
-
 
 class ScriptedScanner(ScriptedDevice):
     """A scanner in front of which codes are held: `ScriptedScanner("130000000000000001")`."""
