@@ -21,12 +21,14 @@ from kiosk.backends.contract import (
     Pickup,
     PropertyRecord,
     PropertyUnit,
+    RefundResult,
+    RefundState,
     Reply,
     StaffCall,
     Trade,
     TradeState,
 )
-from kiosk.backends.decode import Fields
+from kiosk.backends.decode import Fields, Garbled
 from kiosk.backends.http import Again, ClosedDoor, Door, HttpDoor
 from kiosk.backends.settings import Department
 
@@ -76,8 +78,14 @@ class SocialInsuranceClient(_Client):
             "out_trade_no": out_trade_no,
             "transaction_id": transaction_id,
         }
+
+        def booked(answer: Fields) -> Booking:
+            _about(answer, out_trade_no=out_trade_no)
+            _amount(answer, amount_fen)
+            return _booking(answer)
+
         key = f"book-{out_trade_no}"
-        return self._door.post("/pension/bookings", "pension.book", body, _booking, key)
+        return self._door.post("/pension/bookings", "pension.book", body, booked, key)
 
 
 class PropertyClient(_Client):
@@ -141,6 +149,36 @@ class GatewayClient(_Client):
         """Make the order unpayable: CLOSED, or SUCCESS when it was paid first."""
         path = f"/orders/{quote(out_trade_no, safe='')}/close"
         return self._door.post(path, "payment.close", {}, _trade, f"close-{out_trade_no}")
+
+    def reverse(self, out_trade_no: str) -> Reply[TradeState]:
+        """Undo the order: REVOKED, what was charged goes back; may be asked again."""
+        path = f"/orders/{quote(out_trade_no, safe='')}/reverse"
+        return self._door.post(path, "payment.reverse", {}, _trade, f"reverse-{out_trade_no}")
+
+    def refund(self, out_trade_no: str, refund_no: str, amount_fen: int) -> Reply[RefundState]:
+        """Give the whole amount back; may be asked again and gives it once."""
+        body = {"refund_no": refund_no, "out_trade_no": out_trade_no, "amount_fen": amount_fen}
+
+        def begun(answer: Fields) -> RefundState:
+            _about(answer, out_trade_no=out_trade_no, refund_no=refund_no)
+            _amount(answer, amount_fen)
+            return _refund(answer)
+
+        return self._door.post("/refunds", "payment.refund", body, begun, f"refund-{refund_no}")
+
+    def query_refund(self, refund_no: str) -> Reply[RefundState]:
+        """The refund now."""
+
+        def found(answer: Fields) -> RefundState:
+            _about(answer, refund_no=refund_no)
+            return _refund(answer)
+
+        path = f"/refunds/{quote(refund_no, safe='')}"
+        return self._door.get(path, "payment.query_refund", found)
+
+    def bill(self, day: date) -> Reply[bytes]:
+        """The statement of one day, a CSV file."""
+        return self._door.fetch(f"/bills/{day.isoformat()}", "payment.bill", "text/csv")
 
 
 class HallClient(_Client):
@@ -314,6 +352,28 @@ def _trade(answer: Fields) -> TradeState:
         code_url=answer.link("code_url", empty=True),
         reason=answer.text("reason", empty=True, longest=64),
     )
+
+
+def _refund(answer: Fields) -> RefundState:
+    return RefundState(
+        refund_no=answer.text("refund_no", longest=32),
+        out_trade_no=answer.text("out_trade_no", longest=32),
+        state=answer.choice("state", RefundResult),
+        amount_fen=answer.integer("amount_fen"),
+        reason=answer.text("reason", empty=True, longest=64),
+    )
+
+
+def _about(answer: Fields, **numbers: str) -> None:
+    """Refuse an answer that speaks of another order or refund than it was asked about."""
+    for name, number in numbers.items():
+        if answer.text(name, longest=32) != number:
+            raise Garbled(f"{name}: another one's")
+
+
+def _amount(answer: Fields, amount_fen: int) -> None:
+    if answer.integer("amount_fen") != amount_fen:
+        raise Garbled("amount_fen: another amount")
 
 
 def _staff_call(answer: Fields) -> StaffCall:

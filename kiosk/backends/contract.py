@@ -203,6 +203,8 @@ class Trade(StrEnum):
     SUCCESS = "SUCCESS"
     FAILED = "FAILED"  # definite: no money moved
     CLOSED = "CLOSED"  # definite: can never be paid
+    REVOKED = "REVOKED"  # definite: reversed; what was charged went back, nothing can be charged
+    REFUNDED = "REFUND"  # definite: it was paid, and the whole amount was refunded
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +217,25 @@ class TradeState:
     channel: Channel | None = None
     transaction_id: str = ""
     code_url: str = ""
+    reason: str = ""
+
+
+class RefundResult(StrEnum):
+    """The gateway's word on one refund_no."""
+
+    PROCESSING = "PROCESSING"  # accepted, the money is on its way back
+    SUCCESS = "SUCCESS"  # definite: the money went back
+    FAILED = "FAILED"  # definite: it did not; `reason` says why
+
+
+@dataclass(frozen=True, slots=True)
+class RefundState:
+    """The gateway's state of one refund. `reason` is a code for FAILED."""
+
+    refund_no: str
+    out_trade_no: str
+    state: RefundResult
+    amount_fen: int
     reason: str = ""
 
 
@@ -254,6 +275,26 @@ class Gateway(Protocol):
     def close_order(self, out_trade_no: str) -> Reply[TradeState]:
         """Make the order unpayable: CLOSED, or SUCCESS when it was paid first. A number never seen
         is closed too, so that a request still under way is refused when it arrives."""
+        ...
+
+    def reverse(self, out_trade_no: str) -> Reply[TradeState]:
+        """Undo the order whatever became of it: REVOKED; what was charged goes back in the same act. A
+        number never seen is revoked too. REFUSED with "reversal.too_late" where the gateway has settled
+        the day: then it stays paid, and only a refund gives the money back."""
+        ...
+
+    def refund(self, out_trade_no: str, refund_no: str, amount_fen: int) -> Reply[RefundState]:
+        """Give the whole amount of a paid order back, once for all calls with the same `refund_no`.
+        REFUSED with "order.not_paid" where nothing was charged."""
+        ...
+
+    def query_refund(self, refund_no: str) -> Reply[RefundState]:
+        """The refund now; a number never seen is REFUSED with "refund.not_found"."""
+        ...
+
+    def bill(self, day: date) -> Reply[bytes]:
+        """The gateway's statement of one day, a CSV file of docs/API.md; REFUSED with "bill.not_ready"
+        before the day is over there."""
         ...
 
 

@@ -31,6 +31,9 @@ T = TypeVar("T")
 LONGEST_BODY_BYTES = 2 * 2**20
 """The longest answer of docs/API.md, a year of invoices, has some 400 KiB."""
 
+LONGEST_FILE_BYTES = 32 * 2**20
+"""A day's bill of 200,000 movements at 160 bytes: a city's, not a hall's."""
+
 CHUNK_BYTES = 65536
 
 TRIES = 2
@@ -51,6 +54,8 @@ class Door(Protocol):
 
     def get(self, path: str, operation: str, decode: Callable[[Fields], T]) -> Reply[T]: ...
 
+    def fetch(self, path: str, operation: str, media_type: str) -> Reply[bytes]: ...
+
     def post(
         self,
         path: str,
@@ -69,6 +74,7 @@ class _Came:
     """An answer of any status, whole."""
 
     status: int
+    media_type: str
     body: bytes
     retry_after_s: float | None
 
@@ -80,6 +86,9 @@ class ClosedDoor:
     department: str
 
     def get(self, path: str, operation: str, decode: Callable[[Fields], T]) -> Reply[T]:
+        return self._nobody()
+
+    def fetch(self, path: str, operation: str, media_type: str) -> Reply[bytes]:
         return self._nobody()
 
     def post(
@@ -127,9 +136,11 @@ class HttpDoor:
 
     def get(self, path: str, operation: str, decode: Callable[[Fields], T]) -> Reply[T]:
         """Read `path`."""
-        return self._call(
-            lambda: requests.Request("GET", self._at.base_url + path), operation, decode, Again.SAFE
-        )
+        return self._read(path, operation, _document(decode), LONGEST_BODY_BYTES)
+
+    def fetch(self, path: str, operation: str, media_type: str) -> Reply[bytes]:
+        """Read the file at `path`, whose bytes are the caller's to understand."""
+        return self._read(path, operation, _file(media_type), LONGEST_FILE_BYTES)
 
     def post(
         self,
@@ -151,7 +162,7 @@ class HttpDoor:
                 "POST", self._at.base_url + path, headers=headers, data=document
             )
 
-        return self._call(request, operation, decode, again)
+        return self._call(request, operation, _document(decode), again, LONGEST_BODY_BYTES)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -159,12 +170,21 @@ class HttpDoor:
 
     # --- one call, with its tries ------------------------------------------------------------------
 
+    def _read(
+        self, path: str, operation: str, meaning: Callable[[_Came], T], longest: int
+    ) -> Reply[T]:
+        def request() -> requests.Request:
+            return requests.Request("GET", self._at.base_url + path)
+
+        return self._call(request, operation, meaning, Again.SAFE, longest)
+
     def _call(
         self,
         request: Callable[[], requests.Request],
         operation: str,
-        decode: Callable[[Fields], T],
+        meaning: Callable[[_Came], T],
         again: Again,
+        longest: int,
     ) -> Reply[T]:
         begun = time.monotonic()
         trace = secrets.token_hex(16)
@@ -173,8 +193,8 @@ class HttpDoor:
             tries += 1
             fresh = again is Again.UNSENT or tries > 1
             crossing = Crossing(begun + self._at.total_s, self._at.read_timeout_s, fresh)
-            came = self._cross(request(), crossing, trace)
-            reply = self._read(came, decode) if isinstance(came, _Came) else came
+            came = self._cross(request(), crossing, trace, longest)
+            reply = self._understand(came, meaning) if isinstance(came, _Came) else came
             in_time = time.monotonic() < begun + self._at.total_s
             if tries == TRIES or not in_time or not _may_retry(reply, again):
                 break
@@ -183,7 +203,7 @@ class HttpDoor:
         return reply
 
     def _cross(
-        self, request: requests.Request, crossing: Crossing, trace: str
+        self, request: requests.Request, crossing: Crossing, trace: str, longest: int
     ) -> _Came | BackendFailure:
         """Send one request and take its whole answer."""
         request.headers["traceparent"] = f"00-{trace}-{secrets.token_hex(8)}-01"
@@ -199,27 +219,30 @@ class HttpDoor:
                     verify=self._session.verify, cert=self._session.cert,
                 )  # fmt: skip
                 with response:
-                    return self._take(response, crossing)
+                    return self._take(response, crossing, longest)
         except NotSent as error:
             return self._failed(Cause.UNREACHABLE, type(error.__cause__ or error).__name__)
         except (requests.RequestException, OSError) as error:
             return self._failed(Cause.NO_ANSWER, type(error).__name__)
 
-    def _take(self, response: requests.Response, crossing: Crossing) -> _Came | BackendFailure:
+    def _take(
+        self, response: requests.Response, crossing: Crossing, longest: int
+    ) -> _Came | BackendFailure:
         body = bytearray()
         for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
-            if len(body) > LONGEST_BODY_BYTES:
+            if len(body) > longest:
                 return self._failed(Cause.GARBLED, "too long")
             crossing.patience_s()
-        return _Came(response.status_code, bytes(body), _retry_after(response))
+        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return _Came(response.status_code, kind, bytes(body), _retry_after(response))
 
     # --- what an answer means -------------------------------------------------------------------------
 
-    def _read(self, came: _Came, decode: Callable[[Fields], T]) -> Reply[T]:
+    def _understand(self, came: _Came, meaning: Callable[[_Came], T]) -> Reply[T]:
         if 200 <= came.status < 300:
             try:
-                value = decode(Fields(read_json(came.body)))
+                value = meaning(came)
             except Garbled as where:
                 return self._failed(Cause.GARBLED, str(where))
             return Answer(value, hashlib.sha256(came.body).hexdigest())
@@ -251,6 +274,19 @@ class HttpDoor:
             tries=tries, seconds=round(took, 3), trace=trace,
             cause=reply.cause.value, code=reply.code,
         )  # fmt: skip
+
+
+def _document(decode: Callable[[Fields], T]) -> Callable[[_Came], T]:
+    return lambda came: decode(Fields(read_json(came.body)))
+
+
+def _file(media_type: str) -> Callable[[_Came], bytes]:
+    def whole(came: _Came) -> bytes:
+        if came.media_type != media_type:
+            raise Garbled(f"not {media_type}")
+        return came.body
+
+    return whole
 
 
 def _may_retry(reply: Reply[object], again: Again) -> bool:
