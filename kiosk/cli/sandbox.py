@@ -32,11 +32,15 @@ def serve_(
         Path | None,
         typer.Option(metavar="DIR", help="Terminals' keys: signatures become compulsory."),
     ] = None,
+    speed: Annotated[
+        float,
+        typer.Option(metavar="N", min=1, max=3600, help="How fast the departments' clock runs."),
+    ] = 1.0,
 ) -> None:
     """Serve all five departments; prints `ready <address>`, ends with Ctrl-C."""
     from kiosk.sandbox.__main__ import main
 
-    words = ["--port", str(port)]
+    words = ["--port", str(port), "--speed", str(speed)]
     for key, value in (("--data", data), ("--keys", keys)):
         if value is not None:
             words += [key, str(value)]

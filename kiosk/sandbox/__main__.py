@@ -18,6 +18,10 @@ from kiosk.sandbox.signatures import Keys
 
 STDIN = 0
 
+MIN_SPEED = 1.0
+MAX_SPEED = 3600.0
+"""An hour a second: more, and the clock's whole seconds are too coarse for any order of things."""
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Serve until told to end; the exit code."""
@@ -28,7 +32,7 @@ def main(words: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"port {given.port}: {error.strerror}\n")
         return 1
-    app = create_app(given.data, public_url=given.public_url, keys=keys)
+    app = create_app(given.data, speed=given.speed, public_url=given.public_url, keys=keys)
     ended = None
     if given.while_stdin:
         ended = threading.Event()
@@ -46,6 +50,13 @@ def _until_stdin_closes(ended: threading.Event) -> None:
     ended.set()
 
 
+def _speed(given: str) -> float:
+    speed = float(given)
+    if not MIN_SPEED <= speed <= MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"{MIN_SPEED:g} to {MAX_SPEED:g}")
+    return speed
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m kiosk.sandbox", description="The departments' stand-in."
@@ -54,6 +65,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host", default=HOST, help="the address to listen at")
     parser.add_argument("--data", type=Path, help="where the books are; in memory without it")
     parser.add_argument("--keys", type=Path, help="terminals' keys: signatures become compulsory")
+    parser.add_argument(
+        "--speed", type=_speed, default=1.0, help="how fast the sandbox's clock runs"
+    )
     parser.add_argument("--public-url", default="", help="the address that stands in links")
     parser.add_argument("--while-stdin", action="store_true", help="end when stdin closes")
     return parser

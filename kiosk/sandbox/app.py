@@ -9,11 +9,12 @@ from fastapi import FastAPI
 from kiosk.sandbox import control, hall, pages, payment, problems, property, social_insurance, tax
 from kiosk.sandbox.books import Books, BooksOfAnotherVersion
 from kiosk.sandbox.envelope import Envelope
-from kiosk.sandbox.faults import FaultPoint, Faults
+from kiosk.sandbox.faults import Faults
 from kiosk.sandbox.seed import seed
 from kiosk.sandbox.signatures import Keys
-from kiosk.sandbox.window import CHINA, Clock, Sandbox, china_now
+from kiosk.sandbox.window import CHINA, Clock, Sandbox, SandboxClock, china_now
 from kiosk.sandbox.wire import Health
+from kiosk.sandbox.wire_faults import FaultPoint
 
 BOOKS_FILE = "books.sqlite"
 
@@ -24,18 +25,21 @@ def create_app(
     data: Path | None = None,
     *,
     clock: Clock = china_now,
+    speed: float = 1.0,
     public_url: str = "",
     keys: Keys | None = None,
 ) -> FastAPI:
     """The application over the books in `data` (a directory; None keeps them in memory).
 
-    `public_url` stands in links where phones reach it; `keys` make signatures compulsory. Books of
-    another version are seeded anew.
+    `clock` gives aware times, and the departments' clock runs `speed` times as fast; `public_url` stands
+    in links where phones reach it; `keys` make signatures compulsory. Books of another version are
+    seeded anew.
     """
     books = _books(data)
+    own_clock = SandboxClock(clock, speed)
     if books.fresh:
         with books.transaction() as db:
-            seed(db, clock().astimezone(CHINA).date())
+            seed(db, own_clock().astimezone(CHINA).date())
     app = FastAPI(
         title="Departments' sandbox",
         version="1",
@@ -44,7 +48,7 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.sandbox = Sandbox(books, clock, Faults(), public_url)
+    app.state.sandbox = Sandbox(books, own_clock, Faults(), public_url)
     problems.install(app)
     for department in DEPARTMENTS:
         app.include_router(department.router)
@@ -55,7 +59,7 @@ def create_app(
     app.include_router(pages.router)
     app.include_router(control.router)
     app.add_middleware(Envelope, keys=keys)
-    app.add_middleware(FaultPoint, faults=app.state.sandbox.faults)
+    app.add_middleware(FaultPoint, faults=app.state.sandbox.faults, pause=own_clock.pause)
     return app
 
 

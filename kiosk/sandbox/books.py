@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_TIMEOUT_S = 5.0
 TOKEN_BYTES = 16
 """128 bits: a link that cannot be guessed."""
@@ -21,14 +21,16 @@ CREATE TABLE citizens (
     paid_until INTEGER NOT NULL, insured INTEGER NOT NULL, ladder TEXT NOT NULL);
 CREATE TABLE bills (
     bill_id TEXT PRIMARY KEY, department TEXT NOT NULL, id_number TEXT NOT NULL REFERENCES citizens,
-    year INTEGER NOT NULL, UNIQUE (department, id_number, year));
+    year INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0, UNIQUE (department, id_number, year));
 CREATE TABLE tiers (
     bill_id TEXT NOT NULL REFERENCES bills, tier_id TEXT NOT NULL, amount_fen INTEGER NOT NULL,
     subsidy_fen INTEGER NOT NULL, monthly_gain_fen INTEGER NOT NULL, PRIMARY KEY (bill_id, tier_id));
 CREATE TABLE bookings (
-    acceptance_no TEXT PRIMARY KEY, bill_id TEXT NOT NULL UNIQUE REFERENCES bills,
-    tier_id TEXT NOT NULL, amount_fen INTEGER NOT NULL, out_trade_no TEXT NOT NULL UNIQUE,
-    transaction_id TEXT NOT NULL, booked_at TEXT NOT NULL, voucher_url TEXT NOT NULL);
+    acceptance_no TEXT PRIMARY KEY, bill_id TEXT NOT NULL REFERENCES bills, tier_id TEXT NOT NULL,
+    amount_fen INTEGER NOT NULL, out_trade_no TEXT NOT NULL UNIQUE, transaction_id TEXT NOT NULL,
+    booked_at TEXT NOT NULL, voucher_url TEXT NOT NULL, paid_before INTEGER NOT NULL,
+    withdrawn_at TEXT NOT NULL DEFAULT '');
+CREATE UNIQUE INDEX one_booking_a_bill ON bookings (bill_id) WHERE withdrawn_at = '';
 CREATE TABLE units (
     unit_code TEXT PRIMARY KEY, certificate_no TEXT NOT NULL, location TEXT NOT NULL,
     use TEXT NOT NULL, area TEXT NOT NULL, registered_on TEXT NOT NULL,
@@ -42,12 +44,25 @@ CREATE TABLE invoices (
     total_fen INTEGER NOT NULL, payload TEXT NOT NULL);
 CREATE TABLE trades (
     out_trade_no TEXT PRIMARY KEY, state TEXT NOT NULL, department TEXT, bill_id TEXT, option TEXT,
-    amount_fen INTEGER NOT NULL, subject TEXT NOT NULL, channel TEXT, transaction_id TEXT NOT NULL,
-    pay_token TEXT UNIQUE, code_url TEXT NOT NULL, reason TEXT NOT NULL, deadline REAL,
-    opened_at TEXT NOT NULL);
+    amount_fen INTEGER NOT NULL DEFAULT 0, subject TEXT NOT NULL DEFAULT '', channel TEXT,
+    transaction_id TEXT NOT NULL DEFAULT '', pay_token TEXT UNIQUE,
+    code_url TEXT NOT NULL DEFAULT '', reason TEXT NOT NULL DEFAULT '', deadline REAL, pay_at REAL,
+    opened_at TEXT NOT NULL, paid_at TEXT NOT NULL DEFAULT '', terminal TEXT NOT NULL DEFAULT '');
 CREATE INDEX trades_of_bill ON trades (department, bill_id);
+CREATE TABLE refunds (
+    refund_no TEXT PRIMARY KEY, out_trade_no TEXT NOT NULL REFERENCES trades,
+    amount_fen INTEGER NOT NULL, state TEXT NOT NULL, reason TEXT NOT NULL DEFAULT '',
+    asked_at TEXT NOT NULL, due REAL, ending TEXT NOT NULL, ended_at TEXT NOT NULL DEFAULT '');
+CREATE TABLE movements (
+    seq INTEGER PRIMARY KEY, time TEXT NOT NULL, kind TEXT NOT NULL,
+    out_trade_no TEXT NOT NULL REFERENCES trades, refund_no TEXT NOT NULL,
+    transaction_id TEXT NOT NULL, channel TEXT NOT NULL, amount_fen INTEGER NOT NULL,
+    department TEXT NOT NULL, bill_id TEXT NOT NULL, terminal TEXT NOT NULL);
 CREATE TABLE auth_codes (
-    code TEXT PRIMARY KEY, behaviour TEXT NOT NULL, used INTEGER NOT NULL DEFAULT 0);
+    code TEXT PRIMARY KEY, behaviour TEXT NOT NULL, confirm_s REAL, used INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE arrangements (
+    seq INTEGER PRIMARY KEY, about TEXT NOT NULL, how TEXT NOT NULL, seconds REAL NOT NULL,
+    times INTEGER);
 CREATE TABLE pages (
     token TEXT PRIMARY KEY, title TEXT NOT NULL, sections TEXT NOT NULL, valid_until REAL NOT NULL);
 CREATE TABLE staff_calls (

@@ -5,20 +5,24 @@ Not part of the departments' contract; a real department has nothing of this.
 
 from __future__ import annotations
 
-import secrets
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
 from sqlite3 import Connection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from kiosk.sandbox import hall, payment, trades
-from kiosk.sandbox.books import wipe
+from kiosk.sandbox import hall, payment, returns, trades
+from kiosk.sandbox.arranged import arrange
+from kiosk.sandbox.books import serial, wipe
 from kiosk.sandbox.faults import Fault, FaultKind
-from kiosk.sandbox.problems import Problem, refuses
-from kiosk.sandbox.seed import seed
+from kiosk.sandbox.movements import balance
+from kiosk.sandbox.problems import CODES, Problem, refuses
+from kiosk.sandbox.seed import further_bills, seed
 from kiosk.sandbox.window import Here
-from kiosk.sandbox.wire import ORDER_NUMBER, ChannelName, DepartmentName, Wire
+from kiosk.sandbox.wire import ORDER_NUMBER, ChannelName, DepartmentName, Token, Wire
 
 router = APIRouter(prefix="/_control", tags=["control"])
 
@@ -32,15 +36,28 @@ CODE_FORMS: dict[ChannelName, tuple[str, int]] = {
 """A prefix and the length of a payment code of each channel (PAYMENTS.md)."""
 
 
+Times = Annotated[int | None, Field(ge=1, le=1000)]
+Wait = Annotated[float, Field(ge=0, le=86400)]
+
+
 class FaultOrder(Wire):
     """How a department is to misbehave."""
 
     department: DepartmentName
     path: str = Field("", max_length=200)
     kind: FaultKind
-    delay_s: float = Field(0.0, ge=0, le=120)
+    delay_s: float = Field(0.0, ge=0, le=3600)
     status: int = Field(500, ge=429, le=599)
-    times: int | None = Field(1, ge=1, le=1000)
+    code: str = ""
+    retry_after_s: int = Field(1, ge=0, le=3600)
+    carried_out: bool = False
+    times: Times = 1
+
+    @model_validator(mode="after")
+    def _knows_the_code(self) -> Self:
+        if self.kind == "refuse" and self.code not in CODES:
+            raise ValueError("a refusal has one of the contract's codes")
+        return self
 
 
 class FaultEntry(FaultOrder):
@@ -50,9 +67,10 @@ class FaultEntry(FaultOrder):
 
 
 class PhonePayment(Wire):
-    """With which channel the citizen pays."""
+    """With which channel the citizen pays, and in how many seconds."""
 
     channel: ChannelName
+    after_s: Wait = 0.0
 
 
 class Confirmation(Wire):
@@ -62,16 +80,73 @@ class Confirmation(Wire):
 
 
 class CodeOrder(Wire):
-    """A payment code that behaves so."""
+    """A payment code that behaves so; with "confirm" the citizen confirms after `confirm_s`, null: only
+    when told to."""
 
     channel: ChannelName
-    behaviour: Literal["ok", "confirm", "insufficient_funds", "code_expired"] = "ok"
+    behaviour: Literal["ok", "confirm", "insufficient_funds", "code_expired", "code_used"] = "ok"
+    confirm_s: Wait | None = None
 
 
 class IssuedCode(Wire):
     """A fresh payment code."""
 
     auth_code: str
+
+
+class RefundPlan(Wire):
+    """How the next refunds end, and after how long."""
+
+    ending: returns.Ending
+    after_s: Wait = returns.REFUND_TAKES_S
+    times: Times = 1
+
+
+class RefundEnd(Wire):
+    """How a refund ends, now."""
+
+    ending: returns.Ending
+
+
+class Race(Wire):
+    """At which call of the terminal the citizen pays in the same moment, just before it."""
+
+    at: Literal["query", "close", "reverse"]
+    channel: ChannelName = "wechat"
+    times: Times = 1
+
+
+class BillCount(Wire):
+    """How many further bills are wanted."""
+
+    count: int = Field(ge=1, le=2000)
+
+
+class FreshBill(Wire):
+    """A bill that anybody may pay, with its first tier."""
+
+    bill_id: str
+    tier_id: str
+    amount_fen: int
+
+
+class BillMove(Wire):
+    """Whether a bill is closed: its department books it no more."""
+
+    closed: bool
+
+
+class ClockMove(Wire):
+    """How far the clock is put forward."""
+
+    advance_s: float = Field(gt=0, le=40 * 86400)
+
+
+class ClockFace(Wire):
+    """The departments' clock."""
+
+    now: str
+    speed: float
 
 
 class CallMove(Wire):
@@ -129,7 +204,7 @@ def clear_fault(here: Here, fault_id: str) -> Response:
 
 
 def _entry(fault: Fault) -> FaultEntry:
-    return FaultEntry(**{name: getattr(fault, name) for name in FaultEntry.model_fields})
+    return FaultEntry(**asdict(fault))
 
 
 @router.post(
@@ -137,9 +212,10 @@ def _entry(fault: Fault) -> FaultEntry:
     responses=refuses("order.not_found", "order.not_payable", "request.invalid"),
 )
 def pay(here: Here, out_trade_no: OrderPath, phone: PhonePayment) -> payment.Trade:
-    """The citizen scans the shown code and pays."""
+    """The citizen scans the shown code and pays, now or in a while."""
     with here.books.transaction() as db:
-        return payment.as_trade(trades.pay_shown(db, out_trade_no, phone.channel, here.now()))
+        trade = trades.pay_shown(db, out_trade_no, phone.channel, here.now(), phone.after_s)
+        return payment.as_trade(trade)
 
 
 @router.post(
@@ -154,28 +230,102 @@ def confirm(here: Here, out_trade_no: OrderPath, answer: Confirmation) -> paymen
 
 @router.post("/auth-codes", status_code=201, responses=refuses("request.invalid"))
 def issue_code(here: Here, order: CodeOrder) -> IssuedCode:
-    """A fresh payment code on the citizen's phone."""
-    prefix, length = CODE_FORMS[order.channel]
-    places = length - len(prefix)
-    code = prefix + f"{secrets.randbelow(10**places):0{places}d}"
+    """A fresh payment code on the citizen's phone: the n-th of a sandbox is always the same."""
     with here.books.transaction() as db:
-        db.execute("INSERT INTO auth_codes VALUES (?, ?, 0)", (code, order.behaviour))
+        code = _code(order.channel, serial(db, f"code.{order.channel}.", here.now()))
+        db.execute(
+            "INSERT INTO auth_codes VALUES (?, ?, ?, 0)", (code, order.behaviour, order.confirm_s)
+        )
     return IssuedCode(auth_code=code)
 
 
-@router.get("/ledger")
-def ledger(here: Here) -> dict[str, list[dict[str, Any]]]:
-    """Everything that moved, oldest first."""
-    queries = {
-        "trades": "SELECT out_trade_no, state, department, bill_id, option, amount_fen, channel,"
-        " transaction_id, code_url, reason, opened_at FROM trades ORDER BY rowid",
-        "bookings": "SELECT * FROM bookings ORDER BY rowid",
-        "staff_calls": "SELECT * FROM staff_calls ORDER BY rowid",
-        "ratings": "SELECT * FROM ratings ORDER BY rowid",
-    }
+def _code(channel: ChannelName, number: str) -> str:
+    prefix, length = CODE_FORMS[channel]
+    places = length - len(prefix)
+    drawn = int.from_bytes(hashlib.sha256(number.encode()).digest())
+    return f"{prefix}{drawn % 10**places:0{places}d}"
+
+
+@router.post("/refunds", status_code=204, responses=refuses("request.invalid"))
+def plan_refunds(here: Here, plan: RefundPlan) -> Response:
+    """Let the next refunds end so."""
     with here.books.transaction() as db:
-        trades.settle(db, here.now())
-        return {name: [dict(row) for row in db.execute(q)] for name, q in queries.items()}
+        arrange(db, "refund", plan.ending, plan.times, plan.after_s)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/refunds/{refund_no}",
+    responses=refuses("refund.not_found", "refund.ended", "refund.exists", "request.invalid"),
+)
+def end_refund(here: Here, refund_no: OrderPath, end: RefundEnd) -> payment.Refund:
+    """End a refund now; one that failed is paid out by hand."""
+    with here.books.transaction() as db:
+        return payment.as_refund(returns.end(db, refund_no, end.ending, here.now()))
+
+
+@router.post("/races", status_code=204, responses=refuses("request.invalid"))
+def plan_race(here: Here, race: Race) -> Response:
+    """Let the citizen pay at the very moment of the next such calls."""
+    with here.books.transaction() as db:
+        arrange(db, f"race.{race.at}", race.channel, race.times)
+    return Response(status_code=204)
+
+
+@router.post("/bills", status_code=201, responses=refuses("request.invalid"))
+def issue_bills(here: Here, wanted: BillCount) -> list[FreshBill]:
+    """Further bills of the invented citizens, for years to come."""
+    with here.books.transaction() as db:
+        return [FreshBill(**bill) for bill in further_bills(db, wanted.count)]
+
+
+@router.post("/bills/{bill_id}", status_code=204, responses=refuses("bill.unknown"))
+def close_bill(here: Here, bill_id: Annotated[Token, Path()], move: BillMove) -> Response:
+    """Close a bill, or open it again."""
+    with here.books.transaction() as db:
+        closed = (int(move.closed), bill_id)
+        if not db.execute("UPDATE bills SET closed = ? WHERE bill_id = ?", closed).rowcount:
+            raise Problem("bill.unknown")
+    return Response(status_code=204)
+
+
+@router.get("/clock")
+def clock(here: Here) -> ClockFace:
+    """The departments' time."""
+    return ClockFace(now=here.sandbox.clock().isoformat(), speed=here.sandbox.clock.speed)
+
+
+@router.post("/clock", responses=refuses("request.invalid"))
+def advance_clock(here: Here, move: ClockMove) -> ClockFace:
+    """Put the departments' clock forward; what falls due happens at its own time."""
+    here.sandbox.clock.advance(move.advance_s)
+    with here.books.transaction() as db:
+        returns.settle(db, here.now())
+    return clock(here)
+
+
+LEDGER: Mapping[str, str] = {
+    "trades": "SELECT out_trade_no, state, department, bill_id, option, amount_fen, channel,"
+    " transaction_id, code_url, reason, opened_at, paid_at, terminal FROM trades ORDER BY rowid",
+    "refunds": "SELECT refund_no, out_trade_no, state, amount_fen, reason, asked_at, ended_at"
+    " FROM refunds ORDER BY rowid",
+    "movements": "SELECT * FROM movements ORDER BY seq",
+    "bookings": "SELECT acceptance_no, bill_id, tier_id, amount_fen, out_trade_no, transaction_id,"
+    " booked_at, voucher_url, withdrawn_at FROM bookings ORDER BY rowid",
+    "staff_calls": "SELECT * FROM staff_calls ORDER BY rowid",
+    "ratings": "SELECT * FROM ratings ORDER BY rowid",
+}
+
+
+@router.get("/ledger")
+def ledger(here: Here) -> dict[str, Any]:
+    """The books of the gateway and of the departments, oldest first, and their sums."""
+    with here.books.transaction() as db:
+        returns.settle(db, here.now())
+        books: dict[str, Any] = {
+            name: [dict(row) for row in db.execute(query)] for name, query in LEDGER.items()
+        }
+        return books | {"balance": balance(db)}
 
 
 @router.post("/staff-calls/{call_id}", responses=refuses("call.unknown", "request.invalid"))

@@ -31,7 +31,9 @@ class Envelope:
             headers = Headers(scope=scope)
             check_digest(headers, body)
             if self._keys is not None and not scope["path"].startswith(OPEN):
-                check_signature(self._keys, scope["method"], _address(scope, headers), headers)
+                address = _address(scope, headers)
+                terminal = check_signature(self._keys, scope["method"], address, headers)
+                scope.setdefault("state", {})["terminal"] = terminal
             _check_media_type(headers, body)
         except Problem as refusal:
             await refusal.response()(scope, receive, send)

@@ -1,4 +1,7 @@
-"""The payment gateway: shown codes, scanned codes, queries, closing. Its rules are in trades.py."""
+"""The payment gateway: codes shown and scanned, queries, closing, reversals, refunds, the day's bill.
+
+Its rules are in trades.py and returns.py.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +11,16 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import StringConstraints
 
-from kiosk.sandbox import trades
+from kiosk.sandbox import returns, trades
 from kiosk.sandbox.idempotency import Key, once
-from kiosk.sandbox.problems import refuses
+from kiosk.sandbox.movements import bill_file
+from kiosk.sandbox.problems import Problem, refuses
 from kiosk.sandbox.window import Here, Window
 from kiosk.sandbox.wire import (
     AUTH_CODE,
     ORDER_NUMBER,
     ChannelName,
+    Day,
     DepartmentName,
     Fen,
     Line,
@@ -30,6 +35,7 @@ DEPARTMENT = "payment"
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
 
 OrderPath = Annotated[str, Path(pattern=ORDER_NUMBER)]
+DayPath = Annotated[Day, Path()]
 
 
 class OrderTerms(Wire):
@@ -73,11 +79,29 @@ class Trade(Wire):
     """The gateway's word on one out_trade_no."""
 
     out_trade_no: str
-    state: Literal["NOTPAY", "USERPAYING", "SUCCESS", "FAILED", "CLOSED"]
+    state: Literal["NOTPAY", "USERPAYING", "SUCCESS", "FAILED", "CLOSED", "REVOKED", "REFUND"]
     amount_fen: int
     channel: ChannelName | None
     transaction_id: str
     code_url: str
+    reason: str
+
+
+class RefundOrder(Wire):
+    """A paid order whose whole amount is to go back."""
+
+    refund_no: OrderNumber
+    out_trade_no: OrderNumber
+    amount_fen: Fen
+
+
+class Refund(Wire):
+    """The gateway's word on one refund_no."""
+
+    refund_no: str
+    out_trade_no: str
+    state: Literal["PROCESSING", "SUCCESS", "FAILED"]
+    amount_fen: int
     reason: str
 
 
@@ -105,7 +129,8 @@ def submit_code(here: Here, key: Key, payment: CodePayment) -> Response:
 def query(here: Here, out_trade_no: OrderPath) -> Trade:
     """The state now."""
     with here.books.transaction() as db:
-        trades.settle(db, here.now())
+        returns.settle(db, here.now())
+        trades.race(db, "query", out_trade_no, here.now())
         return as_trade(trades.find(db, out_trade_no))
 
 
@@ -119,19 +144,82 @@ def close(here: Here, key: Key, out_trade_no: OrderPath) -> Response:
     return once(here, key, None, lambda db: as_trade(trades.close(db, out_trade_no, here.now())))
 
 
+@router.post(
+    "/orders/{out_trade_no}/reverse",
+    response_model=Trade,
+    responses=refuses(
+        "idempotency.missing", "idempotency.mismatch", "reversal.too_late", "request.invalid"
+    ),
+)
+def reverse(here: Here, key: Key, out_trade_no: OrderPath) -> Response:
+    """Undo an order, also one never seen; what was charged goes back in the same act."""
+    return once(here, key, None, lambda db: as_trade(returns.reverse(db, out_trade_no, here.now())))
+
+
+@router.post(
+    "/refunds",
+    response_model=Refund,
+    responses=refuses(
+        "idempotency.missing", "idempotency.mismatch", "order.not_paid", "amount.mismatch",
+        "refund.exists", "request.invalid",
+    ),
+)  # fmt: skip
+def refund(here: Here, key: Key, order: RefundOrder) -> Response:
+    """Begin to give the whole amount of a paid order back, once for each refund_no."""
+    return once(
+        here, key, order,
+        lambda db: as_refund(
+            returns.refund(db, order.out_trade_no, order.refund_no, order.amount_fen, here.now())
+        ),
+    )  # fmt: skip
+
+
+@router.get("/refunds/{refund_no}", responses=refuses("refund.not_found", "request.invalid"))
+def query_refund(here: Here, refund_no: OrderPath) -> Refund:
+    """The refund now."""
+    with here.books.transaction() as db:
+        returns.settle(db, here.now())
+        return as_refund(returns.find_refund(db, refund_no))
+
+
+@router.get(
+    "/bills/{day}",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "Every movement of money of that day, one a row, and a row of totals.",
+            "content": {"text/csv": {"schema": {"type": "string"}}},
+        },
+        **refuses("bill.not_ready", "request.invalid"),
+    },
+)
+def bill(here: Here, day: DayPath) -> Response:
+    """The statement of one day that is over."""
+    now = here.now()
+    if day >= now.date():
+        raise Problem("bill.not_ready")
+    with here.books.transaction() as db:
+        returns.settle(db, now)
+        return Response(bill_file(db, day), media_type="text/csv; charset=utf-8")
+
+
 def _show(db: Connection, here: Window, order: ShownOrder) -> Trade:
-    row = trades.open_trade(db, order.terms(), here.now(), order.valid_s)
+    row = trades.open_shown(db, order.terms(), here.now(), order.valid_s, here.terminal)
     url = here.link("pay", row["pay_token"])
     db.execute("UPDATE trades SET code_url = ? WHERE out_trade_no = ?", (url, order.out_trade_no))
     return as_trade(trades.find(db, order.out_trade_no))
 
 
 def _charge(db: Connection, here: Window, payment: CodePayment) -> Trade:
-    trades.channel_of(payment.auth_code)
-    row = trades.open_trade(db, payment.terms(), here.now(), None)
-    return as_trade(trades.charge(db, row, payment.auth_code, here.now()))
+    code = payment.auth_code
+    return as_trade(trades.charge(db, payment.terms(), code, here.now(), here.terminal))
 
 
 def as_trade(row: Row) -> Trade:
     """A row of the books as it travels."""
     return Trade(**{name: row[name] for name in Trade.model_fields})
+
+
+def as_refund(row: Row) -> Refund:
+    """A row of the books as it travels."""
+    return Refund(**{name: row[name] for name in Refund.model_fields})

@@ -101,15 +101,34 @@ def _enter(db: Connection, citizen: _Citizen, today: date) -> None:
     )
     if paid or not insured:
         return
-    bill_id = f"SI{today.year}{citizen.place + 1:06d}"
+    _issue(db, citizen.place, card.id_number, today.year, ladder)
+
+
+def _issue(db: Connection, place: int, id_number: str, year: int, ladder: str) -> str:
+    bill_id = f"SI{year}{place + 1:06d}"
     db.execute(
-        "INSERT INTO bills VALUES (?, 'social-insurance', ?, ?)",
-        (bill_id, card.id_number, today.year),
+        "INSERT INTO bills VALUES (?, 'social-insurance', ?, ?, 0)", (bill_id, id_number, year)
     )
     for tier, amount, subsidy, gain in LADDERS[ladder]:
         db.execute(
             "INSERT INTO tiers VALUES (?, ?, ?, ?, ?)", (bill_id, tier, amount, subsidy, gain)
         )
+    return bill_id
+
+
+def further_bills(db: Connection, count: int) -> list[dict[str, Any]]:
+    """So many more bills of the citizens, a year after the last for each in turn; each with its first
+    tier (bill_id, tier_id, amount_fen)."""
+    last = db.execute("SELECT max(year) FROM bills").fetchone()[0]
+    ladder = "standard"
+    tier, amount, *_ = LADDERS[ladder][0]
+    numbers = [CARDS[slug].id_number for slug in CITIZENS]
+    fresh = []
+    for nth in range(count):
+        year, place = divmod(nth, len(numbers))
+        bill_id = _issue(db, place, numbers[place], last + 1 + year, ladder)
+        fresh.append({"bill_id": bill_id, "tier_id": tier, "amount_fen": amount})
+    return fresh
 
 
 def _own(db: Connection, citizen: _Citizen, today: date) -> None:

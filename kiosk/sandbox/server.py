@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from typing import Any
 
@@ -10,7 +11,7 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from kiosk.sandbox.faults import CUT
+from kiosk.sandbox.wire_faults import CUT, RESET
 
 BACKLOG = 64
 HOST = "127.0.0.1"
@@ -24,12 +25,19 @@ class _CuttableProtocol(H11Protocol):
         inner = self.app
 
         async def told(scope: Any, receive: Any, send: Any) -> None:
-            scope.setdefault("extensions", {})[CUT] = self._cut
+            extensions = scope.setdefault("extensions", {})
+            extensions |= {CUT: self._cut, RESET: self._reset}
             await inner(scope, receive, send)
 
         self.app = told
 
     def _cut(self) -> None:
+        self.transport.abort()
+
+    def _reset(self) -> None:
+        """With SO_LINGER of no seconds a close sends RST (socket(7)), also after half an answer."""
+        wire = self.transport.get_extra_info("socket")
+        wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()
 
 

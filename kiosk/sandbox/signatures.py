@@ -16,6 +16,9 @@ from http_message_signatures.exceptions import HTTPMessageSignaturesException
 
 from kiosk.sandbox.problems import Problem
 
+COVERED = ("@method", "@target-uri", "content-digest")
+"""What a signature must cover at least (docs/API.md)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -59,14 +62,14 @@ def check_digest(headers: Mapping[str, str], body: bytes) -> None:
         raise Problem("digest.mismatch")
 
 
-def check_signature(keys: Keys, method: str, url: str, headers: Mapping[str, str]) -> None:
-    """Raise Problem signature.invalid unless a known terminal signed this request."""
+def check_signature(keys: Keys, method: str, url: str, headers: Mapping[str, str]) -> str:
+    """Which known terminal signed this request; raises Problem signature.invalid where none did."""
     message: Any = _Message(method, url, headers)
     for algorithm in (ED25519, HMAC_SHA256):
         verifier = HTTPMessageVerifier(signature_algorithm=algorithm, key_resolver=_Resolver(keys))
         try:
-            if verifier.verify(message):
-                return
+            for verified in verifier.verify(message, require_components=COVERED):
+                return str(verified.parameters["keyid"])
         except (HTTPMessageSignaturesException, KeyError, ValueError, TypeError):
             continue
     raise Problem("signature.invalid")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlite3 import Connection
+from datetime import datetime
+from sqlite3 import Connection, Row
 
 from fastapi import APIRouter, Response
 
@@ -48,8 +49,10 @@ class BookingOrder(Wire):
 
 
 class Booked(Wire):
-    """It is in the books."""
+    """It is in the books: which trade, and how much of it."""
 
+    out_trade_no: str
+    amount_fen: int
     acceptance_no: str
     booked_at: str
     voucher_url: str
@@ -61,8 +64,8 @@ def pension_bill(here: Here, query: PersonQuery) -> Bill:
     with here.books.transaction() as db:
         citizen = known(db, query.person)
         bill = db.execute(
-            "SELECT bill_id, year FROM bills WHERE id_number = ? AND department = ? AND bill_id NOT IN"
-            " (SELECT bill_id FROM bookings) ORDER BY year",
+            "SELECT bill_id, year FROM bills WHERE id_number = ? AND department = ? AND NOT closed"
+            " AND bill_id NOT IN (SELECT bill_id FROM bookings WHERE withdrawn_at = '') ORDER BY year",
             (query.person.id_number, DEPARTMENT),
         ).fetchone()
         if bill is None:
@@ -93,8 +96,8 @@ def pension_bill(here: Here, query: PersonQuery) -> Bill:
     status_code=201,
     response_model=Booked,
     responses=refuses(
-        "idempotency.missing", "bill.unknown", "bill.paid", "trade.unpaid", "idempotency.mismatch",
-        "amount.mismatch", "request.invalid",
+        "idempotency.missing", "bill.unknown", "bill.paid", "bill.closed", "trade.unpaid",
+        "idempotency.mismatch", "amount.mismatch", "request.invalid",
     ),
 )  # fmt: skip
 def book_pension(here: Here, key: Key, order: BookingOrder) -> Response:
@@ -104,16 +107,20 @@ def book_pension(here: Here, key: Key, order: BookingOrder) -> Response:
 
 def _book(db: Connection, here: Window, order: BookingOrder) -> Booked:
     bill = db.execute(
-        "SELECT id_number, year FROM bills WHERE bill_id = ? AND department = ?",
+        "SELECT id_number, year, closed FROM bills WHERE bill_id = ? AND department = ?",
         (order.bill_id, DEPARTMENT),
     ).fetchone()
     if bill is None:
         raise Problem("bill.unknown")
-    booked = db.execute("SELECT * FROM bookings WHERE bill_id = ?", (order.bill_id,)).fetchone()
+    booked = db.execute(
+        "SELECT * FROM bookings WHERE bill_id = ? AND withdrawn_at = ''", (order.bill_id,)
+    ).fetchone()
     if booked is not None:
         if booked["out_trade_no"] != order.out_trade_no:
             raise Problem("bill.paid")
-        return _booked(booked["acceptance_no"], booked["booked_at"], booked["voucher_url"])
+        return _booked(booked)
+    if bill["closed"]:
+        raise Problem("bill.closed")
     tier = db.execute(
         "SELECT amount_fen FROM tiers WHERE bill_id = ? AND tier_id = ?",
         (order.bill_id, order.tier_id),
@@ -125,22 +132,24 @@ def _book(db: Connection, here: Window, order: BookingOrder) -> Booked:
     )
     if not trades.is_paid_for(db, terms, order.transaction_id):
         raise Problem("trade.unpaid")
-    return _enter(db, here, order, bill["id_number"], bill["year"])
+    return _enter(db, here, order, bill)
 
 
-def _enter(db: Connection, here: Window, order: BookingOrder, id_number: str, year: int) -> Booked:
+def _enter(db: Connection, here: Window, order: BookingOrder, bill: Row) -> Booked:
     now = here.now()
     number = serial(db, "SI", now)
     rows: list[tuple[Line, Line]] = [
         ("受理号", number),
-        ("缴费年度", str(year)),
+        ("缴费年度", str(bill["year"])),
         ("金额", f"¥{order.amount_fen / 100:,.2f}"),
         ("订单号", order.out_trade_no),
         ("入账时间", f"{now:%Y-%m-%d %H:%M:%S}"),
     ]
     url = pages.publish(db, here, "城乡居民基本养老保险缴费凭证", rows)
+    person = (bill["id_number"],)
+    paid_until = "SELECT paid_until FROM citizens WHERE id_number = ?"
     db.execute(
-        "INSERT INTO bookings VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO bookings VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
         (
             number,
             order.bill_id,
@@ -150,11 +159,33 @@ def _enter(db: Connection, here: Window, order: BookingOrder, id_number: str, ye
             order.transaction_id,
             now.isoformat(),
             url,
+            db.execute(paid_until, person).fetchone()[0],
         ),
     )
-    db.execute("UPDATE citizens SET paid_until = ? WHERE id_number = ?", (year, id_number))
-    return _booked(number, now.isoformat(), url)
+    db.execute("UPDATE citizens SET paid_until = ? WHERE id_number = ?", (bill["year"], *person))
+    return _booked(
+        db.execute("SELECT * FROM bookings WHERE acceptance_no = ?", (number,)).fetchone()
+    )
 
 
-def _booked(number: str, at: str, url: str) -> Booked:
-    return Booked(acceptance_no=number, booked_at=at, voucher_url=url)
+def withdraw(db: Connection, out_trade_no: str, now: datetime) -> None:
+    """The gateway gave the money of this trade back: what was booked with it is booked no longer."""
+    booked = db.execute(
+        "SELECT b.acceptance_no, b.paid_before, l.id_number FROM bookings b JOIN bills l USING (bill_id)"
+        " WHERE b.out_trade_no = ? AND b.withdrawn_at = ''",
+        (out_trade_no,),
+    ).fetchone()
+    if booked is None:
+        return
+    db.execute(
+        "UPDATE bookings SET withdrawn_at = ? WHERE acceptance_no = ?",
+        (now.isoformat(), booked["acceptance_no"]),
+    )
+    db.execute(
+        "UPDATE citizens SET paid_until = ? WHERE id_number = ?",
+        (booked["paid_before"], booked["id_number"]),
+    )
+
+
+def _booked(row: Row) -> Booked:
+    return Booked(**{name: row[name] for name in Booked.model_fields})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -24,24 +25,47 @@ def china_now() -> datetime:
     return datetime.now(CHINA)
 
 
+class SandboxClock:
+    """The departments' clock: another one, `speed` times as fast from now on, and put forward at will."""
+
+    def __init__(self, source: Clock = china_now, speed: float = 1.0) -> None:
+        self.speed = speed
+        self._source = source
+        self._begun = source()
+        self._ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return self._begun + (self._source() - self._begun) * self.speed + self._ahead
+
+    def advance(self, seconds: float) -> None:
+        """Put it forward by so many of its own seconds."""
+        self._ahead += timedelta(seconds=seconds)
+
+    async def pause(self, seconds: float) -> None:
+        """Let so many of its own seconds pass, unless it is put forward meanwhile: then they are over
+        no sooner."""
+        await asyncio.sleep(seconds / self.speed)
+
+
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """What all requests share. `clock` gives aware times; `public_url` "" means the socket's own."""
+    """What all requests share. `public_url` "" means the socket's own."""
 
     books: Books
-    clock: Clock
+    clock: SandboxClock
     faults: Faults
     public_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What one request needs of the sandbox."""
+    """What one request needs of the sandbox. `terminal` is who signed it, "" where nobody did."""
 
     sandbox: Sandbox
     base_url: str
     operation: str
     department: str
+    terminal: str = ""
 
     @property
     def books(self) -> Books:
@@ -70,6 +94,7 @@ async def _window(request: Request) -> Window:
         base_url=sandbox.public_url.rstrip("/") or _own_address(request.scope),
         operation=f"{request.method} {path}",
         department=path.split("/")[1],
+        terminal=request.scope.get("state", {}).get("terminal", ""),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import io
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -19,8 +19,8 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPResponse
 
 from kiosk.backends.transport import NotSent
-from kiosk.sandbox.faults import CUT, PAUSE
 from kiosk.sandbox.window import CHINA
+from kiosk.sandbox.wire_faults import CUT, LATER, PAUSE
 
 
 class Cut(Exception):
@@ -58,18 +58,26 @@ class Clock:
         """Let seconds pass."""
         self._base += timedelta(seconds=seconds)
 
+    def later(self, seconds: float, work: Callable[[], Any]) -> None:
+        """Run a coroutine function once so many seconds have passed on the loop that is followed."""
+        assert self._loop is not None, "nothing happens later on a clock that stands still"
+        self._loop.call_later(seconds, lambda: LOOP.run(work()))
+
     def __call__(self) -> datetime:
         passed = self._loop.time() - self._zero if self._loop else 0.0
         return self._base + timedelta(seconds=passed)
 
 
 class InProcess(BaseAdapter):
-    """Calls `app`; with `unplugged` no request leaves. `calls` are method and path, in order."""
+    """Calls `app`; with `unplugged` no request leaves. `calls` are method and path, in order, and
+    `waited_s` is what the caller would have waited for answers that were slow in coming."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, clock: Clock | None = None) -> None:
         super().__init__()
         self.app = app
         self.unplugged = False
+        self.waited_s = 0.0
+        self._clock = clock or Clock()
         self.calls: list[tuple[str, str]] = []
 
     def send(
@@ -86,11 +94,12 @@ class InProcess(BaseAdapter):
             raise NotSent("not sent", request=request)
         self.calls.append((request.method or "", address.path))
         patience = timeout[1] if isinstance(timeout, tuple) else timeout or 30.0
-        exchange = _Exchange(request, patience)
+        exchange = _Exchange(request, self._clock)
         try:
             LOOP.run(self.app(exchange.scope, exchange.receive, exchange.send))
         except Cut:
             raise requests.ConnectionError("cut", request=request) from None
+        self.waited_s += min(exchange.paused, patience)
         if exchange.paused > patience:
             raise requests.ReadTimeout("late", request=request)
         return exchange.response()
@@ -102,7 +111,7 @@ class InProcess(BaseAdapter):
 class _Exchange:
     """One request and its answer as ASGI messages."""
 
-    def __init__(self, request: requests.PreparedRequest, patience: float) -> None:
+    def __init__(self, request: requests.PreparedRequest, clock: Clock) -> None:
         address = urlsplit(request.url or "")
         body = request.body or b""
         self._request = request
@@ -127,7 +136,7 @@ class _Exchange:
             "headers": [(b"host", address.netloc.encode()), *headers],
             "server": (address.hostname or "", address.port or 80),
             "client": ("127.0.0.1", 40000),
-            "extensions": {CUT: self._do_cut, PAUSE: self._pause},
+            "extensions": {CUT: self._do_cut, PAUSE: self._pause, LATER: clock.later},
         }
 
     def _do_cut(self) -> None:
@@ -169,7 +178,7 @@ class Sandbox:
 
         self.clock = clock or Clock()
         self.app = create_app(clock=self.clock)
-        self.adapter = InProcess(self.app)
+        self.adapter = InProcess(self.app, self.clock)
         self._session = requests.Session()
         self._session.mount("http://", InProcess(self.app))
 
