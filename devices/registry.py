@@ -21,6 +21,7 @@ OWN: Mapping[str, str] = MappingProxyType(
         "sam-serial": "devices.idcard.reader:IdCardReader",
         "serial-scanner": "devices.scanner.serial:SerialScanner",
         "escpos": "devices.printer.receipt:ReceiptPrinter",
+        "cups": "devices.printer.document:DocumentPrinter",
     }
 )
 """Type and adapter, as pyproject.toml declares them."""
@@ -47,3 +48,12 @@ def _adapter(type_name: str) -> Any:
         raise UnknownType(f"no adapter {type_name!r}; there are {', '.join(OWN)}")
     module, _, adapter = OWN[type_name].partition(":")
     return getattr(import_module(module), adapter)
+
+
+class BadSetting(ValueError):
+    """A setting of an adapter whose value is wrong: `setting` names it, `why` says what is wanted."""
+
+    def __init__(self, setting: str, why: str) -> None:
+        super().__init__(f"{setting}: {why}")
+        self.setting = setting
+        self.why = why
