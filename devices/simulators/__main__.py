@@ -36,10 +36,17 @@ def _printer(**options: Any) -> Simulator:
     return PrinterSimulator(**options)
 
 
+def _document_printer(**options: Any) -> Simulator:
+    from devices.simulators.ipp_printer import IppPrinterSimulator
+
+    return IppPrinterSimulator(**options)
+
+
 KINDS: dict[str, Callable[..., Simulator]] = {
     "card-reader": _card_reader,
     "scanner": _scanner,
     "printer": _printer,
+    "document-printer": _document_printer,
 }
 
 
