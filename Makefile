@@ -7,7 +7,7 @@ ARGS ?=
 FONTS := $(patsubst %,config/fonts/NotoSansCJKsc-%.otf,Regular Bold)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup run test bench gallery clean apt
+.PHONY: help setup run test bench crashtest gallery clean apt
 .DELETE_ON_ERROR:
 
 help:
@@ -24,6 +24,9 @@ test: setup ## format, lint, types, import contracts, all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	scripts/on-display $(BIN)/pytest -n $(WORKERS) $(ARGS)
+
+crashtest: setup ## 1,000 kills of a paying terminal, then the books (ARGS="--seed N --kills N")
+	$(BIN)/python -m tests.crashtest $(ARGS)
 
 bench: setup ## speed and memory, as ratios
 	$(BIN)/python -m tests.bench.run $(ARGS)

@@ -108,9 +108,10 @@ def _refuse_used_number(db: Connection, out_trade_no: str) -> None:
 
 
 def _refuse_bill(db: Connection, terms: Terms) -> None:
-    """A bill must exist and be open, unpaid, free of live attempts, and offer this amount."""
+    """A bill must exist, be unpaid, free of live attempts, and offer this amount. Whether its department
+    has closed it meanwhile, the gateway does not know."""
     bill = db.execute(
-        "SELECT bill_id FROM bills WHERE department = ? AND bill_id = ? AND NOT closed",
+        "SELECT bill_id FROM bills WHERE department = ? AND bill_id = ?",
         (terms.department, terms.bill_id),
     ).fetchone()
     if bill is None:

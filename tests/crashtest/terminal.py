@@ -1,0 +1,165 @@
+"""One life of a terminal: its journal, its payment desk, its citizens; it ends by being killed.
+
+Everything is real: the journal's file, HTTP to a sandbox in another process, the desk. Only the clock
+of its event loop runs faster, and the citizens are played here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from kiosk.backends.clients import Departments
+from kiosk.backends.settings import departments_at
+from kiosk.calls import CallPool
+from kiosk.payments.desk import PaymentDesk
+from kiosk.payments.machine import BOOKED, PayState
+from kiosk.payments.order import Order
+from kiosk.payments.payment import Payment
+from tests.crashtest.fastloop import FastLoop
+from tests.crashtest.moments import LateJournal, Moments, MortalClient, MortalJournal
+
+JOURNAL_FILE = "journal.sqlite"
+
+CALL_WITHIN_S = 2.0
+"""The wall's seconds a call may take: short, so that a hanging gateway does not stop the test."""
+
+CONTROL_WITHIN_S = 30.0
+BUSY = 16
+"""With so many payments unfinished, no citizen begins another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """One citizen: which bill, what becomes of it, and how long the phone takes."""
+
+    bill_id: str
+    tier_id: str
+    amount_fen: int
+    story: str
+    code: str
+    second_code: str
+    after_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What one process lives through. `fatal` names the moment of its death, "" for none;
+    `late_writes` is the mistake that must be found."""
+
+    state: Path
+    sandbox: str
+    speed: float
+    seed: int
+    visitors: Sequence[Visitor]
+    fatal: str = ""
+    late_writes: bool = False
+
+
+def live(life: Life, pipe: int) -> None:
+    """Live; never returns. Exit code 0 once every payment has come to its end."""
+    loop = FastLoop(life.speed)
+    asyncio.set_event_loop(loop)
+    loop.run_until_complete(_live(life, Moments(pipe, life.fatal)))
+    os._exit(0)
+
+
+async def _live(life: Life, moments: Moments) -> None:
+    journal = (LateJournal if life.late_writes else MortalJournal)(life.state / JOURNAL_FILE)
+    journal.moments = moments
+    settings = {
+        name: replace(given, read_timeout_s=CALL_WITHIN_S, total_s=2 * CALL_WITHIN_S)
+        for name, given in departments_at(life.sandbox).items()
+    }
+    departments = Departments.open(settings)
+    after = journal.pay_up if isinstance(journal, LateJournal) else _nothing
+    gateway: Any = MortalClient(departments.payment, moments, after)
+    insurance = MortalClient(departments.social_insurance, moments, after)
+    desk = PaymentDesk(journal, gateway, {"social-insurance": insurance.book_pension}, CallPool())
+    moments.say("alive")
+    unfinished = len(journal.unfinished())
+    await desk.start()
+    hall = Hall(desk, life.sandbox, random.Random(life.seed))
+    if unfinished < BUSY:
+        await asyncio.gather(*(hall.visit(visitor) for visitor in life.visitors))
+    await desk.settled()
+    await desk.close()
+
+
+def _nothing() -> None:
+    return
+
+
+class Hall:
+    """Citizens at a terminal."""
+
+    def __init__(self, desk: PaymentDesk, sandbox: str, chance: random.Random) -> None:
+        self._desk = desk
+        self._sandbox = sandbox
+        self._chance = chance
+
+    async def visit(self, visitor: Visitor) -> None:
+        """One citizen pays, or does not, and leaves."""
+        await asyncio.sleep(self._chance.uniform(0, 10))
+        order = Order(
+            "resident-pension-pay", "social-insurance", visitor.bill_id, visitor.tier_id,
+            visitor.amount_fen, "养老保险", "tag",
+        )  # fmt: skip
+        payment = await self._desk.open(order)
+        if not isinstance(payment, Payment):
+            return
+        await getattr(self, f"_{visitor.story}")(payment, visitor)
+        await self._look_on(payment)
+        payment.withdraw()
+
+    async def _charge(self, payment: Payment, visitor: Visitor) -> None:
+        """Hold up a code, and another one where the first cannot be charged."""
+        await payment.submit(visitor.code)
+        if payment.status.state is PayState.FAILED:
+            await payment.submit(visitor.second_code)
+
+    async def _show(self, payment: Payment, visitor: Visitor) -> None:
+        await payment.show_code()
+        await self._pay(payment, visitor)
+
+    async def _show_then_charge(self, payment: Payment, visitor: Visitor) -> None:
+        """The citizen scans the shown code, and holds up a code of their own all the same."""
+        await payment.show_code()
+        await self._pay(payment, visitor)
+        await asyncio.sleep(self._chance.uniform(0, visitor.after_s))
+        await payment.submit(visitor.code)
+
+    async def _show_then_leave(self, payment: Payment, visitor: Visitor) -> None:
+        await payment.show_code()
+        await asyncio.sleep(visitor.after_s)
+        payment.withdraw()
+
+    async def _leave(self, payment: Payment, _visitor: Visitor) -> None:
+        payment.withdraw()
+
+    async def _pay(self, payment: Payment, visitor: Visitor) -> None:
+        """The phone pays in a while, whether this terminal is alive then or not."""
+        if payment.status.state is PayState.QR_SHOWN:
+            path = f"/_control/orders/{payment.status.out_trade_no}/pay"
+            body = {"channel": "wechat", "after_s": visitor.after_s}
+            await asyncio.to_thread(
+                requests.post, self._sandbox + path, json=body, timeout=CONTROL_WITHIN_S
+            )
+
+    async def _look_on(self, payment: Payment) -> None:
+        """Wait for the slip, as long as a citizen does."""
+        try:
+            async with asyncio.timeout(300):
+                while payment.status.state not in BOOKED:
+                    await payment.changed(payment.status)
+        except TimeoutError:
+            return
+        if self._chance.random() < 0.5:
+            await self._desk.printed(payment.status.order_no)
