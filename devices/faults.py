@@ -49,6 +49,22 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "device.cancelled": FaultKind(Act.SUSPEND, "The command was taken back.", "Nothing."),
         "device.timeout": FaultKind(Act.SUSPEND, "Nothing came in time.", "Try again."),
+        "device.flapping": FaultKind(
+            Act.MAINTENANCE,
+            "It comes and goes; it is held until it stays for 10 s.",
+            "Fasten the plug; change the cable; look at its power.",
+        ),
+        "device.hung": FaultKind(
+            Act.RESET, "Its driver hung; the device is opened anew.", "Wait; if it stays: unplug it."
+        ),
+        "device.stuck": FaultKind(
+            Act.MAINTENANCE,
+            "Its driver hangs again and again.",
+            "Unplug the device and plug it in; restart the terminal.",
+        ),
+        "device.bug": FaultKind(
+            Act.SOFTWARE_ERROR, "Its adapter broke.", "Report it with the detail; it is opened anew."
+        ),
         # ID card reader
         "card.none": FaultKind(Act.SUSPEND, "No card lies on the reader.", "Lay a card."),
         "card.lift_and_retry": FaultKind(
@@ -77,6 +93,42 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         "sam.unauthorised": FaultKind(
             Act.MAINTENANCE, "The security module is not authorised.", "Have it authorised anew."
         ),
+        "card.no_content": FaultKind(
+            Act.CLEAR, "The card holds no data.", "Serve the citizen at a window."
+        ),
+        "card.rejects_module": FaultKind(
+            Act.MAINTENANCE,
+            "The card does not accept the security module.",
+            "Lift it and lay it again; with every card: have the module authorised anew.",
+        ),
+        "card.not_authentic": FaultKind(
+            Act.CLEAR,
+            "The security module rejects the card: it may be no genuine one.",
+            "Look at the card; serve the citizen at a window.",
+        ),
+        "card.unverified": FaultKind(
+            Act.CLEAR,
+            "The card's data do not pass their verification.",
+            "Look at the card; serve the citizen at a window.",
+        ),
+        "sam.bad_command": FaultKind(
+            Act.CONFIGURATION,
+            "The security module does not know a command.",
+            "Switch off the setting that needs it: fingerprint, new_address, max_rf.",
+        ),
+        "sam.error": FaultKind(
+            Act.RESET, "The security module reports an error of no name.", "Wait for its reset."
+        ),
+        "sam.random": FaultKind(
+            Act.RESET,
+            "The security module's random numbers fail.",
+            "Wait for its reset; replace the reader if it stays.",
+        ),
+        "sam.undefined": FaultKind(
+            Act.MAINTENANCE,
+            "The security module answers a status that no document names.",
+            "Note the detail for the maker.",
+        ),
         # scanner
         "scanner.refused": FaultKind(
             Act.CONFIGURATION, "It refuses its settings.", "Check the profile."
@@ -102,6 +154,17 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "printer.unfinished": FaultKind(
             Act.CLEAR, "The slip's end was not confirmed.", "Look whether it came out."
+        ),
+        "printer.not_taken": FaultKind(
+            Act.CLEAR, "The last slip is still in its mouth.", "Take it out."
+        ),
+        "printer.fate_unknown": FaultKind(
+            Act.CLEAR,
+            "An earlier try of this slip may have come out.",
+            "Look whether it did before it is printed again.",
+        ),
+        "printer.queue": FaultKind(
+            Act.CONFIGURATION, "CUPS does not take the slip.", "See the detail; check the queue."
         ),
         "printer.unprintable": FaultKind(
             Act.SOFTWARE_ERROR, "A slip fits no paper.", "Report it: a template is wrong."

@@ -46,6 +46,7 @@ class CardForm(StrEnum):
 class IdCard:
     """What a card says. Dates are None where the card leaves them blank or, for `valid_to`, where it
     is valid for good (`long_term`). `sex` and `nation` are the standard's codes, `country` is GB/T 2659.
+    `new_address` is what was added since the card was made: "" for nothing, None where nobody asked.
     """
 
     form: CardForm
@@ -63,6 +64,7 @@ class IdCard:
     country: str = ""
     pass_number: str = ""
     issue_count: str = ""
+    new_address: str | None = None
 
     def __repr__(self) -> str:
         return f"IdCard({self.form.value}, ***)"

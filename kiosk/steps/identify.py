@@ -12,10 +12,21 @@ from kiosk.texts import Text, msg
 from kiosk.views import PlaceCard
 from kiosk.visit import Visit
 
-LIFT_AND_RETRY = ("card.lift_and_retry", "card.removed", "card.read_failed")
+LIFT_AND_RETRY = (
+    "card.lift_and_retry",
+    "card.removed",
+    "card.read_failed",
+    "card.rejects_module",
+)
 """Faults that a citizen mends by lifting the card and laying it again."""
 
-NOT_ACCEPTED = ("card.unreadable", "card.unknown_type")
+NOT_ACCEPTED = (
+    "card.unreadable",
+    "card.unknown_type",
+    "card.not_authentic",
+    "card.unverified",
+    "card.no_content",
+)
 
 
 async def identify(visit: Visit) -> Person:

@@ -7,13 +7,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from devices.idcard.reader import IdCardReader
+from devices.idcard.sam import RATES
+from devices.registry import BadSetting
 from devices.simulators.card_reader import CardReaderSimulator
 from devices.simulators.cards import CARDS
-from devices.status import DeviceState, Failed, Health, Ok, Outcome
+from devices.status import Act, DeviceState, Failed, Health, Ok, Outcome
 
 WITHIN_S = 10.0
 CARD = CARDS["wang-xiulan"]
@@ -50,11 +54,11 @@ class Seen:
 
 @contextmanager
 def standing(
-    tcp: bool = False, baud: int = 115200, situation: str = "normal"
+    tcp: bool = False, baud: int = 115200, situation: str = "normal", **settings: Any
 ) -> Iterator[tuple[CardReaderSimulator, IdCardReader, Seen]]:
     """A simulator with a reader at it."""
     with CardReaderSimulator(tcp=tcp, baud=baud, situation=situation) as simulator:
-        reader = IdCardReader("id_card", simulator.port)
+        reader = IdCardReader("id_card", simulator.port, **{"baud": baud} | settings)
         seen = Seen(reader)
         reader.start()
         try:
@@ -97,6 +101,15 @@ async def test_a_line_of_9600_baud_brings_the_card_byte_by_byte(tcp: bool) -> No
         ("bad_checksum", Outcome.HARDWARE_ERROR, "card.lift_and_retry"),
         ("select_fails", Outcome.USER_ERROR, "card.lift_and_retry"),
         ("removed", Outcome.USER_ERROR, "card.read_failed"),
+        ("half", Outcome.HARDWARE_ERROR, "card.lift_and_retry"),
+        ("no_content", Outcome.INVALID_DATA, "card.no_content"),
+        ("rejects_module", Outcome.USER_ERROR, "card.rejects_module"),
+        ("not_authentic", Outcome.INVALID_DATA, "card.not_authentic"),
+        ("unverified", Outcome.INVALID_DATA, "card.unverified"),
+        ("unknown_card", Outcome.INVALID_DATA, "card.unknown_type"),
+        ("random_fails", Outcome.HARDWARE_ERROR, "sam.random"),
+        ("sam_error", Outcome.HARDWARE_ERROR, "sam.error"),
+        ("undefined", Outcome.HARDWARE_ERROR, "sam.undefined"),
         ("unreadable", Outcome.INVALID_DATA, "card.unreadable"),
         ("lying", Outcome.INVALID_DATA, "card.unreadable"),
     ],
@@ -122,7 +135,7 @@ async def test_a_card_that_is_not_read_fails_with_its_code_and_the_next_is_read(
 
 
 @LINES
-@pytest.mark.parametrize("situation", ["garbage", "slow"])
+@pytest.mark.parametrize("situation", ["garbage", "slow", "slow_bytes", "deaf"])
 async def test_noise_and_slowness_are_lived_with(tcp: bool, situation: str) -> None:
     with standing(tcp) as (simulator, reader, seen):
         seen.until(DeviceState.ONLINE)
@@ -243,3 +256,166 @@ async def test_closing_answers_whoever_waits() -> None:
         result = await asyncio.wait_for(waiting, WITHIN_S)
         assert isinstance(result, Failed)
         assert result.outcome is Outcome.CANCELED
+
+
+def test_settings_that_no_module_has_are_refused_by_name() -> None:
+    with pytest.raises(BadSetting, match="baud: one of 115200"):
+        IdCardReader("id_card", "/dev/none", baud=12345)
+    with pytest.raises(BadSetting, match="rates"):
+        IdCardReader("id_card", "/dev/none", rates=())
+
+
+async def test_after_a_failed_read_a_card_must_be_lifted() -> None:
+    with standing() as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        # GIVEN a card that did not answer, and still lies there
+        simulator.set_situation("select_fails")
+        lay(simulator)
+        assert isinstance(await reader.read_card(WITHIN_S), Failed)
+        simulator.set_situation("normal")
+        # THEN it is not found again
+        waiting = await reader.read_card(0.7)
+        assert isinstance(waiting, Failed)
+        assert waiting.outcome is Outcome.TIMEOUT
+        # UNTIL it is lifted and laid again
+        simulator.take()
+        lay(simulator)
+        assert await reader.read_card(WITHIN_S) == Ok(CARD)
+
+
+# --- fingerprints, added addresses, long frames ----------------------------------------------------
+
+
+@pytest.mark.parametrize("situation", ["normal", "no_prints"])
+async def test_fingerprints_are_read_only_where_the_setting_says_so_and_end_in_the_adapter(
+    situation: str,
+) -> None:
+    with standing(fingerprint=True, situation=situation) as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        before = simulator.bytes_out
+        lay(simulator)
+        assert await reader.read_card(WITHIN_S) == Ok(CARD)
+        assert simulator.bytes_out - before > (2321 if situation == "normal" else 1297)
+        kept = [value for value in vars(reader).values() if isinstance(value, bytes | bytearray)]
+        assert kept == []
+    with standing() as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        before = simulator.bytes_out
+        lay(simulator)
+        assert await reader.read_card(WITHIN_S) == Ok(CARD)
+        assert simulator.bytes_out - before < 2000
+
+
+async def test_a_module_without_fingerprints_says_which_setting_is_wrong() -> None:
+    with standing(fingerprint=True, situation="old_module") as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        lay(simulator)
+        failed = await reader.read_card(WITHIN_S)
+        assert isinstance(failed, Failed)
+        assert (failed.outcome, failed.fault.code) == (Outcome.UNSUPPORTED, "sam.bad_command")
+        assert failed.fault.act is Act.CONFIGURATION
+
+
+async def test_an_added_address_comes_with_the_card() -> None:
+    with standing(new_address=True) as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        moved = "山东省乳山市城区街道新华街2号"
+        simulator.control({"do": "lay", "card": "wang-xiulan", "new_address": moved})
+        assert await reader.read_card(WITHIN_S) == Ok(replace(CARD, new_address=moved))
+        lay(simulator)
+        assert await reader.read_card(WITHIN_S) == Ok(replace(CARD, new_address=""))
+        # AND where the module knows no added addresses, none is claimed
+        simulator.set_situation("old_module")
+        lay(simulator)
+        assert await reader.read_card(WITHIN_S) == Ok(CARD)
+
+
+@pytest.mark.parametrize(("situation", "fact"), [("normal", "taken"), ("old_module", "refused")])
+async def test_long_radio_frames_are_asked_for_and_their_refusal_is_a_fact(
+    situation: str, fact: str
+) -> None:
+    with standing(max_rf=True, situation=situation) as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        assert reader.health().facts["max_rf"] == fact
+        lay(simulator)
+        assert await reader.read_card(WITHIN_S) == Ok(CARD)
+
+
+# --- resets ------------------------------------------------------------------------------------------
+
+
+async def test_a_module_that_hangs_is_reset_before_anybody_is_called() -> None:
+    with standing(situation="hung") as (_, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        assert reader.health().counters["resets"] == 1
+        assert seen.states == [DeviceState.STARTING, DeviceState.ONLINE]
+
+
+async def test_a_reset_can_be_asked_for() -> None:
+    with standing() as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+        assert await reader.reset() == Ok(None)
+        simulator.set_situation("unauthorised")
+        failed = await reader.reset()
+        assert isinstance(failed, Failed)
+        assert failed.fault.code == "sam.unauthorised"
+        assert reader.health().facts["sam"] == "fault"
+
+
+# --- rates -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("baud", [RATES[1], RATES[-1]])
+async def test_a_module_at_another_rate_is_found_and_brought_to_ours(baud: int) -> None:
+    with CardReaderSimulator(baud=baud) as simulator:
+        reader = IdCardReader("id_card", simulator.port)
+        seen = Seen(reader)
+        reader.start()
+        try:
+            seen.until(DeviceState.ONLINE)
+            assert reader.health().facts["baud"] == "115200"
+            assert simulator.control({"do": "state"})["rate"] == 115200
+            lay(simulator)
+            assert await reader.read_card(WITHIN_S) == Ok(CARD)
+        finally:
+            reader.close()
+
+
+async def test_a_module_that_stays_at_its_rate_is_used_there() -> None:
+    with CardReaderSimulator(baud=38400, situation="stubborn") as simulator:
+        reader = IdCardReader("id_card", simulator.port)
+        seen = Seen(reader)
+        reader.start()
+        try:
+            seen.until(DeviceState.ONLINE)
+            assert reader.health().facts["baud"] == "38400"
+            lay(simulator)
+            assert await reader.read_card(WITHIN_S) == Ok(CARD)
+        finally:
+            reader.close()
+
+
+# --- the cable ---------------------------------------------------------------------------------------
+
+READ_BYTES = 15 + 19 + 1295
+"""The answers to find, select and read."""
+
+
+def test_unplugged_at_any_byte_of_a_read_it_fails_as_a_device_that_is_gone() -> None:
+    # GIVEN a line so fast that every byte of a read can be tried
+    with CardReaderSimulator(baud=100_000_000) as simulator:
+        for at in range(READ_BYTES):
+            simulator.replug()
+            lay(simulator)
+            reader = IdCardReader("id_card", simulator.port)
+            seen = Seen(reader)
+            reader.start()
+            seen.until(DeviceState.ONLINE)
+            # WHEN the cable is pulled after so many bytes
+            simulator.control({"do": "pull_after", "bytes": at})
+            result = asyncio.run(reader.read_card(WITHIN_S))
+            # THEN no half card comes of it
+            assert isinstance(result, Failed), at
+            assert result.outcome is Outcome.DEVICE_NOT_READY, at
+            assert reader.health().counters["lost"] == 1
+            reader.close()

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.idcard.layout import (
+    TEXT_BYTES,
+    Undecodable,
+    decode,
+    encode,
+    new_address_of,
+    text_of,
+)
 from devices.idcard.record import CardForm, IdCard, check_character, is_id_number
 from devices.idcard.sam import (
     PREAMBLE,
-    TEXT_BYTES,
     Command,
     Damaged,
     Frame,
     FrameReader,
-    Sw3,
-    Undecodable,
     checksum,
-    decode,
-    encode,
     reply,
     request,
     sam_id,
-    text_of,
 )
+from devices.idcard.sw3 import Sw3, refusal
 from devices.simulators.cards import CARDS
+from devices.status import Act, Outcome
 
 KNOWN_REQUESTS = {
     Command.RESET: "00 03 10 FF EC",
@@ -35,6 +40,8 @@ KNOWN_REQUESTS = {
     Command.FIND: "00 03 20 01 22",
     Command.SELECT: "00 03 20 02 21",
     Command.READ: "00 03 30 01 32",
+    Command.NEW_ADDRESS: "00 03 30 03 30",
+    Command.READ_WITH_PRINTS: "00 03 30 10 23",
 }
 """PROTOCOLS.md B, bytes after the preamble."""
 
@@ -133,6 +140,48 @@ def test_the_checksum_of_a_body_with_its_checksum_is_zero(body: bytes) -> None:
     assert checksum(body + bytes([checksum(body)])) == 0
 
 
+@pytest.mark.parametrize(
+    ("command", "data", "tail"),
+    [(Command.MAX_RF, b"\x50", "00 04 61 FF 50 CA"), (Command.RATE | 4, b"", "00 03 60 04 67")],
+)
+def test_requests_with_more_than_a_command_are_the_known_frames(
+    command: int, data: bytes, tail: str
+) -> None:
+    assert request(command, data) == PREAMBLE + bytes.fromhex(tail)
+
+
+def test_every_frame_is_found_when_split_at_every_byte() -> None:
+    frame = reply(Sw3.OK, bytes.fromhex("01000400") + encode(CARDS["wang-xiulan"]) + bytes(1024))
+    for cut in range(len(frame) + 1):
+        reader = FrameReader()
+        frames = reader.feed(frame[:cut]) + reader.feed(frame[cut:])
+        assert frames == [Frame(frame[7:-1])], cut
+
+
+# --- statuses ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("sw3", [s for s in Sw3 if s not in (Sw3.OK, Sw3.FOUND)])
+def test_every_status_that_ends_a_command_is_a_failure_of_its_own(sw3: Sw3) -> None:
+    failed = refusal(sw3)
+    assert failed.fault.code != refusal(0x5A).fault.code
+    assert failed.fault.detail == f"SW3 {sw3:02X}"
+
+
+@given(st.integers(0, 255))
+def test_no_status_is_without_somebody_who_must_act(sw3: int) -> None:
+    assert refusal(sw3).fault.act in Act
+
+
+def test_a_card_that_may_be_forged_is_for_the_staff_and_not_tried_again() -> None:
+    failed = refusal(Sw3.SAM_REJECTS_CARD)
+    assert (failed.outcome, failed.fault.code) == (Outcome.INVALID_DATA, "card.not_authentic")
+    assert failed.fault.act is Act.CLEAR
+
+
+# --- the module's number -----------------------------------------------------------------------------
+
+
 def test_the_sam_id_has_36_characters_of_unsigned_numbers() -> None:
     text = sam_id(bytes.fromhex("0500 0100 01020304 FFFFFFFF 2A000000"))
     assert text == "05.01-67305985-4294967295-0000000042"
@@ -205,6 +254,40 @@ def test_arbitrary_text_is_a_card_or_undecodable(text: bytes) -> None:
     except Undecodable:
         return
     assert isinstance(card, IdCard)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["曹𬭎", "𠮷野𫍽", "䶮㛃", "阿依木·买买提", "买买提·吐尔逊·阿不都", "𬭎" * 7],
+)
+def test_rare_characters_and_names_with_a_dot_are_read_whole(name: str) -> None:
+    card = replace(CARDS["wang-xiulan"], name=name)
+    assert decode(encode(card)).name == name
+
+
+def test_half_a_rare_character_is_refused() -> None:
+    # GIVEN a name whose last two bytes are the first half of a surrogate pair
+    text = bytearray(encode(CARDS["wang-xiulan"]))
+    text[28:30] = "𬭎".encode("utf-16-le")[:2]
+    # THEN it is not read as another name
+    with pytest.raises(Undecodable, match="characters at 0"):
+        decode(bytes(text))
+
+
+def test_an_added_address_is_as_long_as_its_answer() -> None:
+    for padding in ("", " ", "\0", " \0 "):
+        assert new_address_of(f"新华街2号{padding}".encode("utf-16-le")) == "新华街2号"
+    with pytest.raises(Undecodable):
+        new_address_of(b"odd")
+
+
+@given(st.binary(max_size=100))
+def test_arbitrary_bytes_are_an_added_address_or_undecodable(data: bytes) -> None:
+    try:
+        address = new_address_of(data)
+    except Undecodable:
+        return
+    assert not address.endswith((" ", "\0"))
 
 
 @pytest.mark.parametrize("field", [36, 188])
