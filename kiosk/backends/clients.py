@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -213,15 +214,21 @@ class Departments:
     where: str = ""
 
     @classmethod
-    def open(cls, settings: Mapping[str, Department], adapter: BaseAdapter | None = None) -> Self:
-        """Clients of the departments in `settings` (by id); one that is missing is unreachable.
+    def open(
+        cls,
+        settings: Mapping[str, Department],
+        adapter: BaseAdapter | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Self:
+        """Clients of the departments in `settings` (by id); one that is missing is unreachable. `adapter`
+        and `clock` are the door's, for tests.
 
         Raises OSError and ValueError for a key or certificate file that cannot be used.
         """
 
         def door(department: str) -> Door:
             given = settings.get(department)
-            return HttpDoor(given, adapter) if given else ClosedDoor(department)
+            return HttpDoor(given, adapter, clock) if given else ClosedDoor(department)
 
         addresses = sorted({given.base_url.partition("//")[2].partition("/")[0]
                             for given in settings.values()})  # fmt: skip

@@ -13,6 +13,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import Protocol, TypeVar
 
@@ -40,6 +41,7 @@ TRIES = 2
 """A call that was lost is sent once more at once, where that is safe; more is the caller's to decide."""
 
 RETRY_AFTER_MOST_S = 3600.0
+"""A server that wishes to be left alone for longer is asked again after this."""
 
 
 class Again(Enum):
@@ -109,16 +111,30 @@ class ClosedDoor:
         return BackendFailure(self.department, Cause.UNREACHABLE, "unreachable", "no address")
 
 
+class _Session(requests.Session):
+    """A session for which no answer leads elsewhere: requests would take apart where it points to and
+    read its body, however long, even of a redirect that nobody follows."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
 class HttpDoor:
     """One department over HTTP. Safe to use from several threads.
 
-    `adapter` replaces the transport, in tests. Raises OSError and ValueError for a signing key that
-    cannot be used.
+    `adapter` replaces the transport and `clock` the monotonic clock (seconds), in tests. Raises OSError
+    and ValueError for a signing key that cannot be used.
     """
 
-    def __init__(self, department: Department, adapter: BaseAdapter | None = None) -> None:
+    def __init__(
+        self,
+        department: Department,
+        adapter: BaseAdapter | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._at = department
-        self._session = requests.Session()
+        self._clock = clock
+        self._session = _Session()
         self._session.trust_env = False  # no proxy, no .netrc: only what the configuration says
         self._session.verify = str(department.ca_file) if department.ca_file else True
         if department.client_cert:
@@ -186,20 +202,22 @@ class HttpDoor:
         again: Again,
         longest: int,
     ) -> Reply[T]:
-        begun = time.monotonic()
+        begun = self._clock()
         trace = secrets.token_hex(16)
         tries = 0
         while True:
             tries += 1
             fresh = again is Again.UNSENT or tries > 1
-            crossing = Crossing(begun + self._at.total_s, self._at.read_timeout_s, fresh)
+            crossing = Crossing(
+                begun + self._at.total_s, self._at.read_timeout_s, fresh, self._clock
+            )
             came = self._cross(request(), crossing, trace, longest)
             reply = self._understand(came, meaning) if isinstance(came, _Came) else came
-            in_time = time.monotonic() < begun + self._at.total_s
+            in_time = self._clock() < begun + self._at.total_s
             if tries == TRIES or not in_time or not _may_retry(reply, again):
                 break
         status = came.status if isinstance(came, _Came) else 0
-        self._log(reply, operation, status, tries, time.monotonic() - begun, trace)
+        self._log(reply, operation, status, tries, self._clock() - begun, trace)
         return reply
 
     def _cross(
@@ -208,6 +226,7 @@ class HttpDoor:
         """Send one request and take its whole answer."""
         request.headers["traceparent"] = f"00-{trace}-{secrets.token_hex(8)}-01"
         request.headers["Accept"] = "application/json, application/problem+json"
+        request.headers["Accept-Encoding"] = "identity"
         prepared = self._session.prepare_request(request)
         if self._signer is not None:
             self._signer.sign(prepared)
@@ -228,6 +247,8 @@ class HttpDoor:
     def _take(
         self, response: requests.Response, crossing: Crossing, longest: int
     ) -> _Came | BackendFailure:
+        if response.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return self._failed(Cause.GARBLED, "encoded")  # unasked; it may unfold without end
         body = bytearray()
         for chunk in response.iter_content(CHUNK_BYTES):
             body += chunk
@@ -290,7 +311,7 @@ def _file(media_type: str) -> Callable[[_Came], bytes]:
 
 
 def _may_retry(reply: Reply[object], again: Again) -> bool:
-    if isinstance(reply, Answer):
+    if isinstance(reply, Answer) or reply.retry_after_s:
         return False
     if reply.cause is Cause.UNREACHABLE:
         return True
@@ -308,5 +329,13 @@ def _problem_code(body: bytes) -> str:
 
 
 def _retry_after(response: requests.Response) -> float | None:
+    """The server's wish in seconds (RFC 9110, 10.2.3); a date is taken by the server's own clock."""
     given = response.headers.get("Retry-After", "")
-    return min(float(given), RETRY_AFTER_MOST_S) if given.isascii() and given.isdigit() else None
+    if given.isascii() and given.isdigit():
+        return min(float(given), RETRY_AFTER_MOST_S)
+    try:
+        until = parsedate_to_datetime(given)
+        now = parsedate_to_datetime(response.headers["Date"])
+        return min(max(0.0, (until - now).total_seconds()), RETRY_AFTER_MOST_S)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return None

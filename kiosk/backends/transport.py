@@ -12,7 +12,7 @@ import io
 import logging
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class NotSent(requests.ConnectionError):
 
 @dataclass(slots=True)
 class Crossing:
-    """One attempt at a call. `deadline` is on the monotonic clock, in seconds.
+    """One attempt at a call. `deadline` is on `clock`, a monotonic one, in seconds.
 
     `fresh` asks for a new connection: one that idled may have been forgotten by a firewall on the
     way, which would turn a payment into one of unknown fate.
@@ -48,11 +48,12 @@ class Crossing:
     deadline: float
     read_timeout_s: float
     fresh: bool
+    clock: Callable[[], float] = time.monotonic
     left: bool = False
 
     def patience_s(self) -> float:
         """How long the next byte may take; raises TimeoutError when the deadline has passed."""
-        remaining = self.deadline - time.monotonic()
+        remaining = self.deadline - self.clock()
         if remaining <= 0:
             raise TimeoutError("deadline of the call")
         return min(self.read_timeout_s, remaining)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kiosk.backends.clients import Departments
@@ -211,6 +212,121 @@ def test_a_body_without_end_is_refused() -> None:
     with serving(pour) as server:
         reply = failure(door(server, total_s=8.0).get("/a", "t.x", name))
     assert (reply.cause, reply.detail) == (Cause.GARBLED, "too long")
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("Retry-After: 17", 17.0),
+        ("Retry-After: 86400", 3600.0),
+        (
+            "Date: Wed, 25 Nov 2026 08:00:00 GMT\r\nRetry-After: Wed, 25 Nov 2026 08:02:00 GMT",
+            120.0,
+        ),
+        ("Retry-After: Wed, 25 Nov 2026 08:02:00 GMT", None),
+        ("Retry-After: soon", None),
+        ("Retry-After: -1", None),
+        ("X: y", None),
+    ],
+)
+@pytest.mark.parametrize("status", ["429 Busy", "503 Down"])
+def test_the_servers_wish_to_be_left_alone_is_told_and_kept(
+    status: str, wish: str, seconds: float | None
+) -> None:
+    def behave(connection: socket.socket, _: bytes) -> None:
+        head = f"HTTP/1.1 {status}\r\n{wish}\r\nContent-Length: 2\r\n\r\n{{}}"
+        connection.sendall(head.encode())
+
+    with serving(behave) as server:
+        reply = failure(door(server).post("/a", "t.x", {}, name, "key-00001"))
+    assert reply.retry_after_s == seconds
+    # AND who asks for a while is not asked again at once
+    again = 2 if status.startswith("503") and seconds is None else 1
+    assert len(server.requests) == again
+
+
+def test_a_reset_in_the_middle_of_an_answer_may_have_been_done() -> None:
+    def reset(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"name": "')
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with serving(reset) as server:
+        reply = failure(door(server).post("/a", "t.x", {}, name, "key-00001", Again.UNSENT))
+    assert reply.cause is Cause.NO_ANSWER
+    assert reply.maybe_done
+    assert len(server.requests) == 1
+
+
+def test_an_answer_that_ends_early_is_none() -> None:
+    def half(connection: socket.socket, _: bytes) -> None:
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"name": "x"}')
+
+    with serving(half) as server:
+        assert failure(door(server).get("/a", "t.x", name)).cause is Cause.NO_ANSWER
+
+
+def test_a_hang_of_30_s_is_given_up_in_time_and_a_payment_is_not_sent_twice() -> None:
+    with serving(lambda *_: server.hold(30.0)) as server:
+        hanging = door(server, read_timeout_s=0.5, total_s=0.8)
+        once = failure(hanging.post("/a", "t.x", {}, name, "key-00001", Again.UNSENT))
+        assert len(server.requests) == 1
+        twice = failure(hanging.post("/a", "t.x", {}, name, "key-00002"))
+        assert len(server.requests) == 3
+    assert {once.cause, twice.cause} == {Cause.NO_ANSWER}
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\r\n",
+        b"SSH-2.0-OpenSSH_9.2\r\n",
+        b"\x16\x03\x01\x02\x00\x01",
+        b"HTTP/1.1\r\n\r\n",
+        b"HTTP/1.1 99999 X\r\n\r\n",
+        b"HTTP/1.1 abc X\r\n\r\n",
+        b"HTTP/9.9 200 OK\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\n\r\n",
+        b"HTTP/1.1 204 No\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffffff\r\n{}",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd",
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=nonsense\r\n\r\n<html>",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 1000 + b"\r\n{}",
+        b"HTTP/1.1 200 OK\r\nX: " + b"y" * 100_000 + b"\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\n\xff\xfe: \x00\r\n\r\n{}",
+        b"HTTP/1.1 301 X\r\nLocation: http://[::1\r\n\r\n",
+        b"HTTP/1.1 401 X\r\nWWW-Authenticate: Digest\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nSet-Cookie: \xe7\x8e\x8b=\x01; expires=never\r\n\r\n[]",
+    ],
+    ids=range(24),
+)
+def test_whatever_comes_back_is_a_typed_failure(answer: bytes) -> None:
+    with serving(lambda connection, _: connection.sendall(answer)) as server:
+        reply = failure(door(server).post("/a", "t.x", {}, name, "key-00001", Again.UNSENT))
+    assert reply.cause in (Cause.NO_ANSWER, Cause.GARBLED)
+    assert reply.maybe_done
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 "]))
+@settings(max_examples=60, deadline=None)
+def test_no_bytes_on_the_wire_raise_anything(noise: bytes, before: bytes) -> None:
+    with serving(lambda connection, _: connection.sendall(before + noise)) as server:
+        reply = door(server).get("/a", "t.x", name)
+    assert isinstance(reply, BackendFailure)
+
+
+def test_a_file_is_handed_over_as_it_came_and_nothing_else_is_taken_for_it() -> None:
+    with serving(says("200 OK", b"time,kind\n", "text/csv; charset=utf-8")) as server:
+        reply = door(server).fetch("/a", "t.x", "text/csv")
+        assert isinstance(reply, Answer)
+        assert reply.value == b"time,kind\n"
+    with serving(says("200 OK", b"<html>", "text/html")) as server:
+        assert failure(door(server).fetch("/a", "t.x", "text/csv")).cause is Cause.GARBLED
 
 
 def test_every_call_carries_a_trace_and_no_identity_in_its_address() -> None:
