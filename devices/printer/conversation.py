@@ -1,15 +1,19 @@
-"""Talks with one printer over its port: questions answered at once, data sent as it has room.
+"""Talks with one printer over its wire: questions answered at once, data sent as it has room.
 
-Several kinds of answers share the line; each is kept where the one who waits for it looks.
+Several kinds of answers share the line; each is kept where the one who waits for it looks. The
+answers to DLE EOT n do not say which n they answer: they come in the order of the questions, so that
+a late one is taken for the question it belongs to and never for the next.
 """
 
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from devices.device import CANCEL_SLICE_S
-from devices.printer.profiles import Profile
+from devices.printer.profiles import Profile, Speaks
 from devices.printer.status_bytes import (
     CLEARED,
     PROCESS_ID,
@@ -24,23 +28,36 @@ from devices.printer.status_bytes import (
     Reply,
     ReplyReader,
     facts_of,
+    facts_of_auto,
 )
-from devices.serial_port import Port
+from devices.printer.wire import Wire
+from devices.status import Paper
 
 ANSWER_WITHIN_S = 0.5
 """A real-time question is answered at once, also by a printer at work or offline; at 9600 baud
 through a network adapter that is 0.1 s."""
 
+ANSWER_MOST_S = 3.0
+"""How long a printer that was seen to answer late is waited for."""
+
 CLEAR_WITHIN_S = 2.0
 """A printer ends the line it is printing before it clears its buffers."""
 
 INFO_WITHIN_S = 0.5
-"""GS I waits in the buffer, which is empty when it is asked."""
+"""GS I, GS ( H wait in the buffer, which is empty when they are asked at the start."""
+
+BLOCKED_FOR_S = 10.0
+"""A printer that takes not one byte for so long, and cannot be asked why, is gone."""
 
 ASK_MODEL = bytes.fromhex("1d 49 43")  # GS I 67
 ASK_QUEUED = bytes.fromhex("1d 72 01")  # GS r 1
-AUTO_STATUS_OFF = bytes.fromhex("1d 61 00")  # GS a 0
+AUTO_STATUS = {True: bytes.fromhex("1d 61 ff"), False: bytes.fromhex("1d 61 00")}  # GS a n
 RECOVER_AND_CLEAR = bytes.fromhex("10 05 02")  # DLE ENQ 2
+ESC, DLE = 0x1B, 0x10
+OPENS_A_DRAWER = (bytes.fromhex("1b 70"), bytes.fromhex("10 14 01"), bytes.fromhex("10 14 02"))
+"""ESC p and DLE DC4 fn 1 (pulse), fn 2 (power off): never sent, whatever a slip holds."""
+
+NO_ERROR, PAPER_END = 0x08, 0x20  # LPGETSTATUS, PROTOCOLS.md A
 PRINTABLE = range(0x21, 0x7F)
 
 
@@ -58,16 +75,30 @@ def mark_of(number: int) -> bytes:
     return bytes(digits)
 
 
-class Conversation:
-    """One open port. Raises one of `devices.serial_port.LOST` when it is gone."""
+class Blocked(TimeoutError):
+    """The printer takes no bytes."""
 
-    def __init__(self, port: Port, profile: Profile) -> None:
-        self._port = port
+
+@dataclass(slots=True, eq=False)
+class _Question:
+    n: int
+    asked_at: float
+    answer: int | None = None
+
+
+class Conversation:
+    """One open wire. Raises one of `devices.serial_port.LOST` when it is gone."""
+
+    def __init__(self, wire: Wire, profile: Profile) -> None:
+        self.wire = wire
         self._profile = profile
         self._reader = ReplyReader()
         self._stopped = False
-        self._real_time: int | None = None
+        self._tail = b""
+        self._open: deque[_Question] = deque()
+        self._answer_within_s = ANSWER_WITHIN_S
         self._info: str | None = None
+        self._told: PrinterFacts | None = None
         self.marks: set[bytes] = set()
         self.queued = 0
         self.cleared = 0
@@ -76,20 +107,42 @@ class Conversation:
     def facts(self) -> PrinterFacts:
         """Ask everything that the profile's printer answers; nothing after the first silence."""
         self.hear(0)
-        answers = {}
-        for n in self._profile.questions:
+        auto = self._profile.speaks is Speaks.AUTO
+        answers: dict[int, int] = {}
+        for n in self._profile.questions[:1] if auto else self._profile.questions:
             answer = self._ask(n)
             if answer is None:
                 break
             answers[n] = answer
-        return facts_of(answers, self._profile)
+        facts = facts_of(answers, self._profile)
+        if auto and self._told is not None and facts.online is not None:
+            facts = replace(self._told, online=facts.online)
+        return self._with_port(facts)
 
     def model(self) -> str:
         """The model's name, or "" where it does not say."""
         self._info = None
-        self._port.write(ASK_MODEL)
+        self.write(ASK_MODEL)
         self._until(lambda: self._info is not None, INFO_WITHIN_S)
         return self._info or ""
+
+    def tell_by_itself(self, on: bool) -> None:
+        """Switch the automatic status on or off (GS a); with it on, a status comes at once."""
+        self.write(AUTO_STATUS[on])
+        if on:
+            self._until(lambda: self._told is not None, INFO_WITHIN_S)
+
+    def proves(self, number: int) -> bool:
+        """Whether the printer, with nothing to print, answers GS ( H."""
+        mark = mark_of(number)
+        self.write(ask_process_id(mark))
+        return self._until(lambda: mark in self.marks, INFO_WITHIN_S)
+
+    def answers_queued(self) -> bool:
+        """Whether the printer, with nothing to print, answers GS r."""
+        before = self.queued
+        self.write(ASK_QUEUED)
+        return self._until(lambda: self.queued > before, INFO_WITHIN_S)
 
     @property
     def room(self) -> bool:
@@ -98,35 +151,76 @@ class Conversation:
         return not self._stopped
 
     def write(self, command: bytes) -> None:
-        """Send whole commands."""
-        self._port.write(command)
+        """Send whole commands. Raises Blocked where the printer does not take them."""
+        rest = self.push(command)
+        since = time.monotonic()
+        while rest:
+            if time.monotonic() - since > BLOCKED_FOR_S:
+                raise Blocked("the printer takes no data")
+            before, rest = rest, self.push(rest, waiting=True)
+            if len(rest) < len(before):
+                since = time.monotonic()
+
+    def push(self, data: bytes, *, waiting: bool = False) -> bytes:
+        """Send as much of `data` as the printer takes in a moment; the rest. `waiting` data were looked
+        through when they were pushed first."""
+        if not waiting:
+            self._guard(data)
+        return data[self.wire.send(data, CANCEL_SLICE_S) :]
 
     def clear(self) -> bool:
         """Drop what waits to be printed; whether the printer said that it did."""
         if not self._profile.clear:
             return False
         before = self.cleared
-        self._port.write(self._profile.clear)
+        self.write(self._profile.clear)
         done = self._until(lambda: self.cleared > before, CLEAR_WITHIN_S)
         self._stopped = False
         return done
 
     def hear(self, seconds: float) -> None:
         """Take what the printer says within `seconds`, returning after the first of it."""
-        for reply in self._reader.feed(self._port.read(seconds)):
+        for reply in self._reader.feed(self.wire.read(seconds)):
             self._take(reply)
 
     def close(self) -> None:
-        """Give the port back."""
-        self._port.close()
+        """Give the wire back."""
+        self.wire.close()
+
+    def _guard(self, data: bytes) -> None:
+        """No drawer opens here. Raises AssertionError: encode.py lets nothing of the kind through."""
+        seen = self._tail + data
+        if any(pulse in seen for pulse in OPENS_A_DRAWER):
+            raise AssertionError("a pulse for a drawer among the bytes of a slip")
+        self._tail = seen[-2:]
 
     def _ask(self, n: int) -> int | None:
-        self._real_time = None
-        self._port.write(bytes((0x10, 0x04, n)))
-        self._until(lambda: self._real_time is not None, ANSWER_WITHIN_S)
-        if self._real_time is None:
+        if not self._caught_up():
+            return None
+        question = _Question(n, time.monotonic())
+        self._open.append(question)
+        self.write(bytes((0x10, 0x04, n)))
+        self._until(lambda: question.answer is not None, self._answer_within_s)
+        if question.answer is None:
             self._reader.reset()
-        return self._real_time
+        return question.answer
+
+    def _caught_up(self) -> bool:
+        """Whether no answer is still on its way; one that does not come in time was lost."""
+        if self._open:
+            left = ANSWER_MOST_S - (time.monotonic() - self._open[-1].asked_at)
+            if not self._until(lambda: not self._open, min(max(left, 0), ANSWER_WITHIN_S)):
+                if left > ANSWER_WITHIN_S:
+                    return False
+                self._open.clear()
+        return True
+
+    def _with_port(self, facts: PrinterFacts) -> PrinterFacts:
+        """What USB itself knows of the paper, where the printer did not say."""
+        if facts.paper is not Paper.UNKNOWN or (status := self.wire.port_status()) is None:
+            return facts
+        out = status & PAPER_END and not status & NO_ERROR
+        return replace(facts, paper=Paper.OUT) if out else facts
 
     def _until(self, happened: Callable[[], bool], seconds: float) -> bool:
         deadline = time.monotonic() + seconds
@@ -139,7 +233,9 @@ class Conversation:
             case Flow():
                 self._stopped = reply is Flow.STOP
             case RealTime(bits):
-                self._real_time = bits
+                self._answered(bits)
+            case AutoStatus():
+                self._told = facts_of_auto(reply)
             case Block(identifier, data) if identifier == PROCESS_ID:
                 self.marks.add(data)
             case Block(identifier, _) if identifier == CLEARED:
@@ -150,5 +246,15 @@ class Conversation:
                 self._info = text
             case Junk():
                 self.junk += 1
-            case AutoStatus() | Block():
+            case Block():
                 return
+
+    def _answered(self, bits: int) -> None:
+        if not self._open:
+            self.junk += 1
+            return
+        question = self._open.popleft()
+        question.answer = bits
+        took = time.monotonic() - question.asked_at
+        if took > self._answer_within_s:
+            self._answer_within_s = min(ANSWER_MOST_S, 2 * took)

@@ -17,6 +17,7 @@ from devices.printer.document_cups import CupsQueue, ServerAbsent
 from devices.printer.document_facts import DocumentFacts, facts_of
 from devices.printer.document_pdf import Checked, Document, check, job_name, jobs_of
 from devices.printer.document_queue import (
+    ENDED,
     JobStatus,
     PrintOptions,
     PrintQueue,
@@ -24,7 +25,7 @@ from devices.printer.document_queue import (
     QueueStatus,
     ticket_for,
 )
-from devices.printer.document_watch import ENDED, UNCERTAIN, JobWatch, Progress
+from devices.printer.document_watch import UNCERTAIN, JobWatch, Progress, taken_back
 from devices.printer.ipp import JobState
 from devices.printer.ipp_queue import PDF, IppQueue
 from devices.registry import BadSetting
@@ -112,6 +113,7 @@ class DocumentPrinter(Device):
         self._terminal = f"{socket.gethostname()}/{name}"
         self._seen = QueueStatus()
         self._visit: dict[str, int | None] = {}
+        self._numbers: set[int] = set()
 
     # --- for callers -----------------------------------------------------------------------------
 
@@ -221,9 +223,10 @@ class DocumentPrinter(Device):
     def _take_back_all(self, queue: PrintQueue) -> int:
         """Cancel every unfinished job of this terminal: nobody waits for it any more."""
         prefix = jobs_of(self._terminal)
-        left = [job for job in queue.jobs(ended=False) if job.name.startswith(prefix)]
-        for job in left:
-            queue.cancel(job.id)
+        left = [job.id for job in queue.jobs(ended=False) if job.name.startswith(prefix)]
+        for number in left:
+            queue.cancel(number)
+        self._numbers.update(left)
         if left:
             self._count("taken_back", len(left))
         return len(left)
@@ -232,9 +235,12 @@ class DocumentPrinter(Device):
         queue = self._there()
         try:
             count = self._take_back_all(queue)
-            for number in self._visit.values():
-                if number is not None:
-                    queue.cancel(number)
+            for number in sorted(self._numbers):
+                job = taken_back(queue, number)
+                if job is not None and job.state not in ENDED:
+                    return Failed(Outcome.TIMEOUT, fault("document.not_cancelled"))
+                queue.forget(number)
+                self._numbers.discard(number)
         except QueueRefused as refused:
             return Failed(Outcome.HARDWARE_ERROR, refused.fault)
         self._visit.clear()
@@ -291,6 +297,7 @@ class DocumentPrinter(Device):
             del self._visit[order.document.id]
             raise
         self._visit[order.document.id] = number
+        self._numbers.add(number)
         return number
 
     def _follow(

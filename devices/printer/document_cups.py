@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from devices.faults import fault
 from devices.printer.document_queue import (
+    ENDED,
     JobStatus,
     QueueRefused,
     QueueStatus,
@@ -20,7 +21,7 @@ from devices.printer.document_queue import (
     job_state,
     printer_state,
 )
-from devices.printer.ipp import Status
+from devices.printer.ipp import JobState, Status
 from devices.printer.ipp_queue import ASKED_OF_JOB, PDF, REFUSALS, IppQueue
 
 if TYPE_CHECKING:
@@ -131,11 +132,17 @@ class CupsQueue:
         return self._as_printed(_job(number, told))
 
     def _as_printed(self, job: JobStatus) -> JobStatus:
-        """CUPS counts the pages that it has sent; the printer counts those that came out."""
+        """CUPS counts the pages that it has sent, and calls a job cancelled that the printer has not
+        heard of yet; the printer knows."""
         if self._printer is None or self._printer_away:
             return job
         own = next((j for j in self._printers_jobs(job.name) if j.id not in self._earlier), None)
-        return replace(job, pages=own.pages if own else None, proven=own is not None)
+        if own is None:
+            return replace(job, pages=None)
+        state = (
+            own.state if job.state is JobState.CANCELED and own.state not in ENDED else job.state
+        )
+        return replace(job, state=state, pages=own.pages, proven=True)
 
     def _printers_jobs(self, name: str) -> list[JobStatus]:
         """The printer's own jobs of that name, newest first; none where it does not tell."""
@@ -157,9 +164,17 @@ class CupsQueue:
         return [_job(number, told) for number, told in sorted(found.items(), reverse=True)]
 
     def cancel(self, number: int) -> None:
-        """Cancel and purge: neither the job's file nor its record stays."""
+        """Cancel without purging: a purge kills CUPS's backend before it has told the printer, which
+        then prints on (seen with CUPS 2.4 and a jammed printer)."""
+        self._remove(number, purge=False)
+
+    def forget(self, number: int) -> None:
+        """Purge: neither the job's file nor its record stays."""
+        self._remove(number, purge=True)
+
+    def _remove(self, number: int, *, purge: bool) -> None:
         try:
-            self._call(lambda cups: cups.cancelJob(number, purge_job=True))
+            self._call(lambda cups: cups.cancelJob(number, purge_job=purge))
         except QueueRefused as refused:
             if refused.fault.code not in ("document.queue_missing", "document.not_possible"):
                 raise

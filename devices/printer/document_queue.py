@@ -16,6 +16,8 @@ from devices.status import Fault
 JOB_PREFIX = "kiosk-"
 """Every job of a terminal is called so, and a digest: a queue's list shows nobody's name."""
 
+ENDED = (JobState.CANCELED, JobState.ABORTED, JobState.COMPLETED)
+
 
 class QueueRefused(Exception):
     """The queue said no; `fault` says why and who must act."""
@@ -100,7 +102,10 @@ class PrintQueue(Protocol):
         """Our jobs, newest first; with `ended` those too that are over."""
 
     def cancel(self, number: int) -> None:
-        """Take a job back and delete its file; a job that is over already is none's error."""
+        """Take a job back; one that is over already is no error. The printer may take a while."""
+
+    def forget(self, number: int) -> None:
+        """Delete what is kept of a job that is over: its file and its record."""
 
     def close(self) -> None:
         """Let the connection go."""

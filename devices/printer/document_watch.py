@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from devices.device import Cancel
 from devices.faults import fault
 from devices.printer.document_facts import DocumentFacts
-from devices.printer.document_queue import JobStatus, PrintQueue
+from devices.printer.document_queue import ENDED, JobStatus, PrintQueue
 from devices.printer.ipp import JobState
 from devices.status import Failed, Fault, Ok, Outcome, Result
 
@@ -18,8 +18,6 @@ LOOK_EVERY_S = 0.3
 
 CANCELLED_WITHIN_S = 8.0
 """How long a cancelled job may take to say so: the page in the machine comes out first."""
-
-ENDED = (JobState.CANCELED, JobState.ABORTED, JobState.COMPLETED)
 
 UNCERTAIN = ("document.forgotten", "document.not_cancelled")
 """Failures after which a document may still be, or become, paper."""
@@ -36,6 +34,16 @@ class Progress:
     pages: int | None
     of: int
     fault: Fault | None = None
+
+
+def taken_back(queue: PrintQueue, number: int) -> JobStatus | None:
+    """Cancel a job and wait until it is over; the job then, None where the queue forgot it."""
+    queue.cancel(number)
+    breath = Cancel(CANCELLED_WITHIN_S)
+    while (job := queue.job(number)) is not None and job.state not in ENDED:
+        if breath.wait(LOOK_EVERY_S):
+            break
+    return job
 
 
 class JobWatch:
@@ -117,13 +125,7 @@ class JobWatch:
 
     def _take_back(self, failed: Failed) -> Result[JobStatus]:
         """Cancel the job; if it ended well before that reached it, then it did print."""
-        self._queue.cancel(self._number)
-        until = time.monotonic() + CANCELLED_WITHIN_S
-        breath = Cancel(CANCELLED_WITHIN_S)
-        job = self._queue.job(self._number)
-        while job is not None and job.state not in ENDED and time.monotonic() < until:
-            breath.wait(LOOK_EVERY_S)
-            job = self._queue.job(self._number)
+        job = taken_back(self._queue, self._number)
         if job is not None and job.state is JobState.COMPLETED and WITH_ERRORS not in job.reasons:
             return Ok(job)
         if job is not None and job.state not in ENDED:

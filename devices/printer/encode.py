@@ -15,8 +15,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, assert_never
 
 from devices.printer.columns import MISSING, char_width, clean, printable, width, wrap
-from devices.printer.layout import Align, Block, Feed, Line, Pair, QrCode, Rule, Slip
-from devices.printer.profiles import Profile
+from devices.printer.layout import (
+    Align,
+    Barcode,
+    Block,
+    Feed,
+    Line,
+    Pair,
+    Picture,
+    QrCode,
+    Rule,
+    Slip,
+    Table,
+)
+from devices.printer.profiles import Cut, Profile
+from devices.printer.raster import barcode_ink, centred, defused, has_real_time, picture_ink, rows
+from devices.printer.tables import table_lines
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -28,8 +42,11 @@ LEADING = bytes.fromhex("1b 4a 14")  # ESC J: air below large text, 10 dots on E
 QUIET_FOOT = bytes.fromhex("1b 4a 30")  # ESC J: 24 dots, 4 modules, below a QR code
 ALIGN = {Align.LEFT: 0, Align.CENTER: 1, Align.RIGHT: 2}
 
-DLE, REAL_TIME = 0x10, (0x04, 0x05, 0x14)
-"""DLE EOT, ENQ, DC4 are obeyed even inside a picture (Epson, notes on real-time commands)."""
+FULL_CUT = bytes.fromhex("1d 56 41 00")  # GS V 65: python-escpos always cuts partially
+OLD_CUT = bytes.fromhex("1b 64 04 1b 69")  # ESC d 4, ESC i
+TEAR_OFF = bytes.fromhex("1b 64 05")  # ESC d 5: past the edge
+KNIFE_DOTS = 160
+"""Paper fed to the knife or the edge, and between its bridge and the head (some 20 mm)."""
 
 ESCPOS_PROFILE = "TM-T20II"  # 576 dots; without a width python-escpos prints to standard output
 
@@ -40,15 +57,32 @@ QR_BYTES_MAX = 2331  # version 40, level M, bytes (ISO/IEC 18004 table 7)
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A slip as bytes. Each of `pieces` is whole commands: questions may stand between them."""
+    """A slip as bytes. Each piece of `body`, and the `cut`, is whole commands: questions may stand
+    between them. `lines` are lines of text, `dots` the paper's length (8 a millimetre)."""
 
-    pieces: tuple[bytes, ...]
+    body: tuple[bytes, ...]
+    cut: bytes
     lines: int
+    dots: int
+
+    @property
+    def pieces(self) -> tuple[bytes, ...]:
+        """From reset to cut."""
+        return (*self.body, self.cut)
 
     @property
     def size(self) -> int:
         """Bytes in all."""
-        return sum(map(len, self.pieces))
+        return sum(map(len, self.body)) + len(self.cut)
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """One whole command or more, the lines of text in it and the dots that the paper moves."""
+
+    data: bytes
+    lines: int = 0
+    dots: int = 0
 
 
 class UnprintableSlip(ValueError):
@@ -56,38 +90,80 @@ class UnprintableSlip(ValueError):
 
 
 def encode(slip: Slip, profile: Profile) -> Encoded:
-    """The whole slip from reset to cut. Raises UnprintableSlip for a QR code that fits no paper."""
-    pieces = [INITIALIZE + US_SIGNS + CHINESE]
-    lines = 0
+    """The whole slip from reset to cut.
+
+    Raises UnprintableSlip for a QR code that fits no paper, a picture that is none, a barcode that
+    cannot be one.
+    """
+    pieces = [_Piece(start(profile))]
     for block in slip.blocks:
-        for piece, counted in _block(block, profile):
-            pieces.append(piece)
-            lines += counted
-    pieces.append(cut())
-    return Encoded(tuple(pieces), lines)
+        pieces += _block(block, profile)
+    return Encoded(
+        tuple(piece.data for piece in pieces),
+        cut_for(profile),
+        sum(piece.lines for piece in pieces),
+        sum(piece.dots for piece in pieces) + KNIFE_DOTS,
+    )
 
 
-def cut() -> bytes:
-    """Feed to the knife and cut (GS V 66)."""
+def start(profile: Profile) -> bytes:
+    """Reset, and the character sets."""
+    table = b"" if profile.code_page is None else bytes((0x1B, 0x74, profile.code_page))  # ESC t
+    return INITIALIZE + US_SIGNS + table + (CHINESE if profile.chinese else b"")
+
+
+def cut_for(profile: Profile) -> bytes:
+    """Feed to the knife and cut, as the model has it."""
+    match profile.cutter:
+        case Cut.PARTIAL:
+            return _partial_cut()
+        case Cut.FULL:
+            return FULL_CUT
+        case Cut.OLD:
+            return OLD_CUT
+        case Cut.NONE:
+            return TEAR_OFF
+
+
+@lru_cache(maxsize=1)
+def _partial_cut() -> bytes:
+    """GS V 66."""
     return _written(lambda printer: printer.cut(feed=False))
 
 
-def _block(block: Block, profile: Profile) -> Iterator[tuple[bytes, int]]:
+def _block(block: Block, profile: Profile) -> Iterator[_Piece]:
     match block:
         case Line(text, align, size, bold):
             for line in wrap(text, profile.columns // size):
-                yield _text(line, align, size, bold, profile), 1
+                yield _text(line, align, size, bold, profile)
         case Pair(label, value, size, bold):
             for line in _pair(label, value, profile.columns // size):
-                yield _text(line, Align.LEFT, size, bold, profile), 1
+                yield _text(line, Align.LEFT, size, bold, profile)
+        case Table():
+            for line, bold in table_lines(block, profile.columns):
+                yield _text(line, Align.LEFT, 1, bold, profile)
         case Rule():
-            yield b"-" * profile.columns + b"\n", 1
+            yield _Piece(b"-" * profile.columns + b"\n", 1, profile.line_dots)
         case QrCode(data, module_dots):
-            yield _qr(data, module_dots, profile), 0
+            yield from _qr(data, module_dots, profile)
+        case Picture(image, align):
+            yield from _aligned(_ink_of(lambda: picture_ink(image, profile.dots)), align)
+        case Barcode(data, height_dots):
+            ink = _ink_of(lambda: barcode_ink(clean(data), height_dots, profile.dots))
+            yield from _aligned(ink, Align.CENTER)
+            yield _text(clean(data), Align.CENTER, 1, False, profile)
         case Feed(lines):
-            yield bytes((0x1B, 0x64, min(max(lines, 0), 255))), 0  # ESC d n
+            fed = min(max(lines, 0), 255)
+            yield _Piece(bytes((0x1B, 0x64, fed)), 0, fed * profile.line_dots)  # ESC d n
         case other:
             assert_never(other)
+
+
+def _ink_of(make: Callable[[], Image]) -> Image:
+    try:
+        return make()
+    except ValueError as error:
+        raise UnprintableSlip(str(error)) from None
 
 
 def _pair(label: str, value: str, columns: int) -> Iterator[str]:
@@ -112,9 +188,9 @@ def _spaces(count: int) -> str:
     return " " * count
 
 
-def _text(line: str, align: Align, size: int, bold: bool, profile: Profile) -> bytes:
+def _text(line: str, align: Align, size: int, bold: bool, profile: Profile) -> _Piece:
     """One line of paper; every style it sets it takes back."""
-    own = printable(line)
+    own = printable(line) if profile.chinese or line.isascii() else None
     body = _picture_of(line, size, bold, profile) if own is None else own + b"\n"
     before, after = b"", b""
     if align is not Align.LEFT:
@@ -126,7 +202,7 @@ def _text(line: str, align: Align, size: int, bold: bool, profile: Profile) -> b
     if bold:
         before += bytes((0x1B, 0x45, 1))  # ESC E
         after += bytes((0x1B, 0x45, 0))
-    return before + body + after
+    return _Piece(before + body + after, 1, size * profile.line_dots)
 
 
 def _picture_of(line: str, size: int, bold: bool, profile: Profile) -> bytes:
@@ -137,7 +213,8 @@ def _picture_of(line: str, size: int, bold: bool, profile: Profile) -> bytes:
 
     drawn = typeface.draw(line, columns_wide=size, lines_high=size, bold=bold)
     if drawn is None:
-        known = "".join(c if printable(c) else MISSING * (char_width(c) > 0) for c in line)
+        known = "".join(c if _has(c, profile) else MISSING * (char_width(c) > 0) for c in line)
+        known = known if profile.chinese else known.replace(MISSING, "??")
         return wrap(known, profile.columns // size)[0].encode("gbk") + b"\n"
     ink = drawn.getbbox()
     right = ink[2] if ink else 1
@@ -146,44 +223,47 @@ def _picture_of(line: str, size: int, bold: bool, profile: Profile) -> bytes:
     return _raster(whole)
 
 
+def _has(char: str, profile: Profile) -> bool:
+    return char.isascii() if not profile.chinese else printable(char) is not None
+
+
 def _raster(ink: Image) -> bytes:
     """A picture (1 is ink) as GS v 0, defused."""
     from PIL import ImageOps
 
     paper = ImageOps.invert(ink.convert("L"))
-    return _defused(_written(lambda printer: printer.image(paper, impl="bitImageRaster")))
+    return defused(_written(lambda printer: printer.image(paper, impl="bitImageRaster")))
 
 
-def _defused(raster: bytes) -> bytes:
-    """The same with one dot added wherever two bytes would be a real-time command."""
-    dots = bytearray(raster)
-    for index in range(len(dots) - 1):
-        if dots[index] == DLE and dots[index + 1] in REAL_TIME:
-            dots[index] |= 0x08
-    return bytes(dots)
+def _aligned(ink: Image, align: Align) -> Iterator[_Piece]:
+    """A picture in bands, so that a printer can be asked between them, white below it."""
+    for band in rows(ink):
+        yield _Piece(centred(_raster(band), ALIGN[align]), 0, band.height)
+    yield _Piece(QUIET_FOOT, 0, QUIET_FOOT[-1])
 
 
-def has_real_time(data: bytes) -> bool:
-    """Whether a printer would obey something inside `data` the moment it arrives."""
-    return any(bytes((DLE, second)) in data for second in REAL_TIME)
-
-
-def _qr(data: str, module_dots: int, profile: Profile) -> bytes:
+def _qr(data: str, module_dots: int, profile: Profile) -> Iterator[_Piece]:
     """A centred QR code, level M, its modules as large as asked or as the paper allows."""
-    import segno
-
     text = clean(data)
     if len(text.encode()) > QR_BYTES_MAX or not text:
         raise UnprintableSlip("QrCode")
-    symbol = segno.make_qr(text, error="m", boost_error=False)
-    modules = len(symbol.matrix) + 2 * QUIET_ZONE_MODULES
+    matrix = _qr_matrix(text)
+    modules = len(matrix) + 2 * QUIET_ZONE_MODULES
     dots = max(1, min(module_dots, 16, profile.dots // modules))
     if profile.qr:
         level_m = 1
         native = _written(lambda printer: printer.qr(text, ec=level_m, size=dots, native=True))
         if not has_real_time(native):
-            return _centred(native)
-    return _centred(_raster(_qr_ink(symbol.matrix, dots)))
+            yield _Piece(centred(native, 1) + QUIET_FOOT, 0, dots * modules)
+            return
+    yield from _aligned(_qr_ink(matrix, dots), Align.CENTER)
+
+
+@lru_cache(maxsize=1)
+def _qr_matrix(text: str) -> Sequence[bytearray]:
+    import segno
+
+    return segno.make_qr(text, error="m", boost_error=False).matrix
 
 
 def _qr_ink(matrix: Sequence[bytearray], dots: int) -> Image:
@@ -192,10 +272,6 @@ def _qr_ink(matrix: Sequence[bytearray], dots: int) -> Image:
     small = Image.new("1", (len(matrix[0]), len(matrix)), 0)
     small.putdata([255 * module for row in matrix for module in row])
     return small.resize((small.width * dots, small.height * dots), Image.Resampling.NEAREST)
-
-
-def _centred(command: bytes) -> bytes:
-    return bytes((0x1B, 0x61, 1)) + command + bytes((0x1B, 0x61, 0)) + QUIET_FOOT
 
 
 def _written(write: Callable[[Any], None]) -> bytes:
@@ -219,4 +295,4 @@ def _library() -> Any:
 
 def preload() -> None:
     """Import what the first slip needs, so that no citizen waits for it."""
-    cut()
+    _partial_cut()

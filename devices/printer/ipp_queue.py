@@ -158,6 +158,10 @@ class IppQueue:
         if answer.code not in (Status.NOT_FOUND, Status.NOT_POSSIBLE):
             _checked(answer)
 
+    def forget(self, number: int) -> None:
+        """A printer deletes a job's document when the job ends; its record holds nobody's name."""
+        return
+
     def close(self) -> None:
         """Each request has a connection of its own: nothing is open."""
         return

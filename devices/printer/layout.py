@@ -54,7 +54,43 @@ class Feed:
     lines: int = 1
 
 
-Block = Line | Pair | Rule | QrCode | Feed
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: where its text stands, and its share of the paper's width. Text wraps in
+    its column."""
+
+    align: Align = Align.LEFT
+    share: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under each other. `columns` take the paper's width by their shares, one space
+    between them; a row with fewer cells ends early. A hanzi is two columns wide."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, ...], ...]
+    bold_head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture file's content (PNG, JPEG, BMP, GIF), as a logo: burnt dot for dot where it fits,
+    made smaller where not, dithered where it is not black and white."""
+
+    image: bytes
+    align: Align = Align.CENTER
+
+
+@dataclass(frozen=True, slots=True)
+class Barcode:
+    """Code 128 of `data` (ASCII 20..7E, at most 24 characters), centred, its text below."""
+
+    data: str
+    height_dots: int = 64
+
+
+Block = Line | Pair | Rule | QrCode | Feed | Table | Picture | Barcode
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ MOST_PIXELS = 12_000_000
 
 RGB_BYTES = 3
 
+ROUNDING = 1e-6
+"""PDFium rounds a page's size up: so much less, and a width asked for is the width drawn."""
+
 _ENCRYPTED = 4
 """FPDF_ERR_PASSWORD of fpdfview.h."""
 
@@ -73,7 +76,7 @@ def draw(pdf: bytes, page: int, width_px: int) -> Picture:
         document.init_forms()
         sheet = document[page]
         width, height = sheet.get_size()
-        scale = min(width_px, WIDEST_PX) / max(width, 1.0)
+        scale = min(width_px, WIDEST_PX) / max(width, 1.0) * (1 - ROUNDING)
         scale = min(scale, (MOST_PIXELS / max(width * height, 1.0)) ** 0.5)
         bitmap = sheet.render(scale=scale, rev_byteorder=True, may_draw_forms=True)
         picture = _rgb(bitmap)

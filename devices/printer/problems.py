@@ -14,9 +14,12 @@ CUTTER = fault("printer.cutter")
 FAILED = fault("printer.failed")
 OVERHEATED = fault("printer.overheated")
 OFFLINE = fault("printer.offline")
+NOT_TAKEN = fault("printer.not_taken")
 UNFINISHED = fault("printer.unfinished")
+FATE_UNKNOWN = fault("printer.fate_unknown")
 UNPRINTABLE = fault("printer.unprintable")
 SILENT = fault("device.silent")
+GARBLED = fault("device.garbled")
 
 
 def problem_of(facts: PrinterFacts) -> Fault | None:
@@ -37,6 +40,17 @@ def problem_of(facts: PrinterFacts) -> Fault | None:
 def passes_by_itself(problem: Fault) -> bool:
     """Whether waiting may be all that is needed: a hot head, a button being held."""
     return problem in (OVERHEATED, OFFLINE)
+
+
+def is_seen(problem: Fault) -> bool:
+    """Whether the printer itself says what stopped it: then it stopped before the end of a slip."""
+    seen = (FAILED, COVER_OPEN, CUTTER, PAPER_OUT, OVERHEATED, OFFLINE)
+    return problem.code in {each.code for each in seen}
+
+
+def of_a_new_roll(problem: Fault) -> bool:
+    """Whether it is what a change of paper looks like from outside."""
+    return problem.code in (PAPER_OUT.code, COVER_OPEN.code)
 
 
 def stopped_at(problem: Fault, sent: int, size: int) -> Fault:

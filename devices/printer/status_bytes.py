@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from enum import Enum
+from enum import Enum, StrEnum
+from itertools import takewhile
 
 from devices.printer.profiles import Profile
 from devices.status import Cover, Paper, Part
@@ -16,6 +17,7 @@ from devices.status import Cover, Paper, Part
 XON, XOFF = 0x11, 0x13
 BLOCK, TEXT = 0x37, 0x5F
 LONGEST_BLOCK = 16  # GS ( H answers in 7 bytes, its offline response in at most 13
+PROCESS_ID_LENGTH = 7
 LONGEST_TEXT = 80  # GS I 65..69: `_`, at most 80 characters, NUL
 
 
@@ -101,9 +103,9 @@ class ReplyReader:
                     return
                 yield framed
             elif first & 0x93 == 0x10:
-                if (bits := self._auto_status()) is None:
+                if (status := self._auto_status()) is None:
                     return
-                yield AutoStatus(bits)
+                yield status
             else:
                 del self._waiting[0]
                 yield _single(first)
@@ -112,9 +114,12 @@ class ReplyReader:
         """A group from its header to NUL; handshake bytes may stand inside it (Epson GS ( H)."""
         longest = LONGEST_BLOCK if first == BLOCK else LONGEST_TEXT + 2
         body = bytes(b for b in self._waiting if b not in (XON, XOFF))
+        if first == BLOCK and body[1:2] == bytes((PROCESS_ID,)):
+            longest = PROCESS_ID_LENGTH
         end = body.find(0)
         wrong_kind = first == BLOCK and len(body) > 1 and body[1] not in BLOCK_KINDS
-        if wrong_kind or (end < 0 and len(body) >= longest) or end >= longest:
+        broken = any(byte < 0x20 for byte in body[2 : end if end >= 0 else None])
+        if wrong_kind or broken or (end < 0 and len(body) >= longest) or end >= longest:
             del self._waiting[0]
             return Junk(first)
         if end < 0:
@@ -137,14 +142,23 @@ class ReplyReader:
                 return bytes(flows), self._waiting[index + 1 :]
         return bytes(flows), bytearray()
 
-    def _auto_status(self) -> tuple[int, int, int, int] | None:
-        """Four bytes, the handshake not counted (Citizen CT-S310 p310)."""
-        others = [b for b in self._waiting if b not in (XON, XOFF)]
+    def _auto_status(self) -> Reply | None:
+        """Four bytes, the handshake not counted (Citizen CT-S310 p310).
+
+        Bytes 2 to 4 are `0xx0xxxx`. Where one is not, the rest of the status was lost: what came of
+        it is dropped, so that it answers no question, and what follows is read by itself.
+        """
+        others = [b for b in self._waiting if b not in (XON, XOFF)][:4]
+        whole = sum(1 for _ in takewhile(lambda b: b & 0x90 == 0, others[1:]))
+        if whole < len(others) - 1:
+            flows, rest = self._split(1 + whole)
+            self._waiting = bytearray(flows) + rest
+            return Junk(others[0])
         if len(others) < 4:
             return None
         flows, rest = self._split(4)
         self._waiting = bytearray(flows) + rest
-        return others[0], others[1], others[2], others[3]
+        return AutoStatus((others[0], others[1], others[2], others[3]))
 
 
 def _single(byte: int) -> Reply:
@@ -155,32 +169,55 @@ def _single(byte: int) -> Reply:
     return Junk(byte)
 
 
+class Mouth(StrEnum):
+    """The presenter, which holds a slip until it is taken."""
+
+    EMPTY = "empty"
+    HOLDS_SLIP = "holds_slip"
+    UNKNOWN = "unknown"
+
+
+class OfflineCause(StrEnum):
+    """Why a printer does not print."""
+
+    NONE = "none"  # it does
+    COVER = "cover"
+    PAPER = "paper"
+    BUTTON = "button"  # paper is being fed by hand
+    ERROR = "error"
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True)
 class PrinterFacts:
-    """What is known of a printer at one moment."""
+    """What is known of a printer at one moment. `mouth` is None where it has no presenter."""
 
     online: bool | None = None
     paper: Paper = Paper.UNKNOWN
     cover: Cover = Cover.UNKNOWN
     cutter: Part = Part.UNKNOWN
     head: Part = Part.UNKNOWN
+    mouth: Mouth | None = None
+    cause: OfflineCause = OfflineCause.UNKNOWN
     unrecoverable: bool | None = None
 
     @property
     def named(self) -> dict[str, str]:
         """The facts as they travel up."""
-        return {
+        named = {
             "paper": self.paper.value,
             "cover": self.cover.value,
             "cutter": self.cutter.value,
             "head": self.head.value,
+            "offline_cause": self.cause.value,
         }
+        return named if self.mouth is None else {**named, "presenter": self.mouth.value}
 
 
 def facts_of(answers: Mapping[int, int], profile: Profile) -> PrinterFacts:
     """Facts from the answers to DLE EOT n, `answers[n]`; what is missing or garbled is UNKNOWN."""
     valid = {n: bits for n, bits in answers.items() if bits & 0x93 == 0x12}
-    facts = PrinterFacts()
+    facts = PrinterFacts(mouth=_mouth(valid, profile))
     if (printer := valid.get(1)) is not None:
         facts = replace(facts, online=not printer & 0x08)
     if (cause := valid.get(2)) is not None:
@@ -191,7 +228,7 @@ def facts_of(answers: Mapping[int, int], profile: Profile) -> PrinterFacts:
         facts = replace(facts, paper=_paper(sensor & profile.near_end, sensor & profile.end))
     if cause is not None and cause & 0x20:  # stopped by paper end
         facts = replace(facts, paper=Paper.OUT)
-    return facts
+    return replace(facts, cause=_cause(facts, cause))
 
 
 def facts_of_auto(status: AutoStatus) -> PrinterFacts:
@@ -202,7 +239,37 @@ def facts_of_auto(status: AutoStatus) -> PrinterFacts:
         cover=Cover.OPEN if first & 0x20 else Cover.CLOSED,
         paper=_paper(third & 0x03, third & 0x0C),
     )
-    return _with_errors(facts, cutter=second & 0x08, fatal=second & 0x20, hot=second & 0x40)
+    facts = _with_errors(facts, cutter=second & 0x08, fatal=second & 0x20, hot=second & 0x40)
+    as_answer = 0x12 | 0x04 * bool(first & 0x20) | 0x08 * bool(first & 0x40)
+    return replace(facts, cause=_cause(facts, as_answer))
+
+
+def _mouth(valid: Mapping[int, int], profile: Profile) -> Mouth | None:
+    if profile.presenter is None:
+        return None
+    n, bits = profile.presenter
+    if n not in valid:
+        return Mouth.UNKNOWN
+    return Mouth.HOLDS_SLIP if valid[n] & bits else Mouth.EMPTY
+
+
+def _cause(facts: PrinterFacts, answer: int | None) -> OfflineCause:
+    """Why it is offline, from the answer to DLE EOT 2 and what else is known."""
+    if facts.online is None:
+        return OfflineCause.UNKNOWN
+    if facts.online:
+        return OfflineCause.NONE
+    if facts.cover is Cover.OPEN:
+        return OfflineCause.COVER
+    if facts.paper is Paper.OUT:
+        return OfflineCause.PAPER
+    if facts.unrecoverable or facts.cutter is Part.FAULT or facts.head is Part.HOT:
+        return OfflineCause.ERROR
+    if answer is None:
+        return OfflineCause.UNKNOWN
+    if answer & 0x08:
+        return OfflineCause.BUTTON
+    return OfflineCause.ERROR if answer & 0x40 else OfflineCause.UNKNOWN
 
 
 def _with_errors(facts: PrinterFacts, *, cutter: int, fatal: int, hot: int) -> PrinterFacts:

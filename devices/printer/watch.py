@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from enum import Enum, auto
 
-from devices.device import Cancel
-from devices.printer.conversation import ASK_QUEUED, Conversation, ask_process_id
+from devices.device import CANCEL_SLICE_S, Cancel
+from devices.printer.conversation import ASK_QUEUED, BLOCKED_FOR_S, Conversation, ask_process_id
 from devices.printer.encode import Encoded
 from devices.printer.problems import SILENT, UNFINISHED, passes_by_itself, problem_of, stopped_at
+from devices.printer.profiles import Profile
 from devices.printer.status_bytes import PrinterFacts
 from devices.status import Failed, Fault, Outcome
 
@@ -18,65 +20,39 @@ LOOK_EVERY_S = 0.25
 SILENT_FOR_S = 3.0
 """A printer at work that says nothing for so long is gone, whatever its port pretends."""
 
-SLOWEST_MM_S = 50
-"""Clones print at a third of what Epson's TM series does (150 mm/s and more)."""
+FINISH_COMMAND_WITHIN_S = 2.0
+"""A command that is on the wire in part is ended even for a caller who went: what came after it would
+be taken for the rest of it."""
 
-SLIP_MM_MOST = 600
-"""No slip is longer: what a printer that proves nothing is given time for."""
+SLOWEST_MM_S = 20
+"""No printer is slower; one that proves its slips is waited for as if it were that slow."""
 
+DOTS_PER_MM = 8
 BITS_PER_BYTE = 10
+CUT_S = 1.0
 
 
-def longest_s(encoded: Encoded, baud: int) -> float:
-    """The longest that a working printer takes for `encoded`, in seconds."""
-    return encoded.size * BITS_PER_BYTE / baud + SLIP_MM_MOST / SLOWEST_MM_S
+class Says(Enum):
+    """What a printer answers from its queue, behind a slip."""
+
+    PROCESS_ID = auto()  # GS ( H: what is before it was printed
+    QUEUED = auto()  # GS r: what is before it was taken out of the buffer
+    NOTHING = auto()
 
 
-class Patience:
-    """How long to wait for a proof that may never come."""
-
-    def __init__(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-
-    def at_most(self, seconds: float) -> None:
-        """Wait no longer than `seconds` from now."""
-        self._until = min(self._until, time.monotonic() + seconds)
-
-    @property
-    def over(self) -> bool:
-        """Whether it is used up."""
-        return time.monotonic() >= self._until
-
-
-class Proof:
-    """Questions queued behind a slip: answered when the printer has come to them.
-
-    `echoes` is whether this printer is known to answer GS ( H (None: not known). GS r is asked as
-    well until that is known, because clones pass GS ( H over in silence (PROTOCOLS.md A).
-    """
-
-    def __init__(self, talk: Conversation, mark: bytes, echoes: bool | None) -> None:
-        self._talk = talk
-        self._mark = mark
-        self._queued_before = talk.queued
-        talk.marks.clear()
-        by_mark = b"" if echoes is False else ask_process_id(mark)
-        by_paper = b"" if echoes else ASK_QUEUED
-        talk.write(by_mark + by_paper)
-
-    @property
-    def echoed(self) -> bool:
-        """The printer sent the mark back: all before it is on paper."""
-        return self._mark in self._talk.marks
-
-    @property
-    def answered(self) -> bool:
-        """The printer took all before the question out of its buffer."""
-        return self._talk.queued > self._queued_before
+def longest_s(encoded: Encoded, profile: Profile, says: Says, byte_s: float) -> float:
+    """The longest that a working printer takes for `encoded`, in seconds; `byte_s` is a byte on the
+    wire."""
+    speed = SLOWEST_MM_S if says is Says.PROCESS_ID else profile.mm_s
+    return encoded.size * byte_s + encoded.dots / DOTS_PER_MM / speed + CUT_S
 
 
 class Watch:
-    """Sends one slip and looks after its printer meanwhile."""
+    """Sends one slip and looks after its printer meanwhile.
+
+    `knife_told` is True from just before the first byte of the cut is sent: until then no whole slip
+    can have come out.
+    """
 
     def __init__(
         self,
@@ -89,34 +65,54 @@ class Watch:
         self.encoded = encoded
         self.cancel = cancel
         self.clean = True
+        self.knife_told = False
         self._sent = 0
         self._look = look
         self._due = time.monotonic() + LOOK_EVERY_S
         self._heard_at = time.monotonic()
 
-    def send_all(self) -> Failed | None:
-        """Hand the slip to the printer, as it has room; what stopped it."""
-        for piece in self.encoded.pieces:
-            while not self.talk.room:
-                if self.cancel.over:
-                    return self.ended()
-                if (failed := self.look_if_due()) is not None:
-                    return failed
-            if self.cancel.over:
-                return self.ended()
-            self.talk.write(piece)
-            self._sent += len(piece)
+    def send_body(self) -> Failed | None:
+        """Hand over all but the cut, as there is room; what stopped it."""
+        return self._send(self.encoded.body)
+
+    def send_cut(self) -> Failed | None:
+        """Hand over the cut."""
+        self.knife_told = True
+        return self._send((self.encoded.cut,))
+
+    def await_queue(self, says: Says, mark: bytes, patience_s: float) -> Failed | bool | None:
+        """Wait until the printer has come to the end of what was sent.
+
+        True where it proved that with `mark`, None where it cannot prove anything: it took all out
+        of its buffer, or `patience_s` seconds are over and nothing is wrong.
+        """
+        queued_before = self.talk.queued
+        self.talk.marks.discard(mark)
+        if says is Says.PROCESS_ID:
+            self.talk.write(ask_process_id(mark))
+        elif says is Says.QUEUED:
+            self.talk.write(ASK_QUEUED)
+        until = time.monotonic() + patience_s
+        while True:
+            if mark in self.talk.marks:
+                return True
+            if self.talk.queued > queued_before and says is Says.QUEUED:
+                return None
             if (failed := self.look_if_due()) is not None:
                 return failed
-        return None
+            if time.monotonic() >= until and self.clean:
+                return None
+            if self.cancel.over:
+                return self.ended()
+            self.talk.hear(CANCEL_SLICE_S)
 
     def look_if_due(self) -> Failed | None:
         """What stopped the printer, looking at most every LOOK_EVERY_S."""
         now = time.monotonic()
         if now < self._due:
             return None
-        self._due = now + LOOK_EVERY_S
         facts = self._look()
+        self._due = time.monotonic() + LOOK_EVERY_S
         if facts.online is None:
             self.clean = False
             silent = now - self._heard_at > SILENT_FOR_S
@@ -133,6 +129,36 @@ class Watch:
         if self.cancel.cancelled:
             return self.cancel.failed()
         return self._failed(Outcome.TIMEOUT, UNFINISHED)
+
+    def _send(self, pieces: tuple[bytes, ...]) -> Failed | None:
+        for piece in pieces:
+            while not self.talk.room:
+                if self.cancel.over:
+                    return self.ended()
+                if (failed := self.look_if_due()) is not None:
+                    return failed
+            if self.cancel.over:
+                return self.ended()
+            self._send_whole(piece)
+            if (failed := self.look_if_due()) is not None:
+                return failed
+        return None
+
+    def _send_whole(self, piece: bytes) -> None:
+        """A whole command, however slowly it is taken. Raises TimeoutError where it is not taken."""
+        rest = self.talk.push(piece)
+        self._sent += len(piece) - len(rest)
+        moved_at = time.monotonic()
+        while rest:
+            still = self.talk.push(rest, waiting=True)
+            now = time.monotonic()
+            if len(still) < len(rest):
+                self._sent += len(rest) - len(still)
+                moved_at = now
+            rest = still
+            patience = FINISH_COMMAND_WITHIN_S if self.cancel.over else BLOCKED_FOR_S
+            if rest and now - moved_at > patience:
+                raise TimeoutError("the printer takes no data")
 
     def _failed(self, outcome: Outcome, problem: Fault) -> Failed:
         return Failed(outcome, stopped_at(problem, self._sent, self.encoded.size))

@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -136,8 +137,12 @@ def _answers(path: str) -> bool:
 
 
 def wait_for(condition: Callable[[], object], within_s: float = WITHIN_S) -> None:
-    """Wait for `condition`, from a test that is no coroutine."""
-    asyncio.run(eventually(condition, within_s))
+    """Wait for `condition`, on this thread: for what has no loop to turn meanwhile."""
+    pause = threading.Event()
+    deadline = time.monotonic() + within_s
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        pause.wait(LOOK_EVERY_S)
 
 
 async def eventually(condition: Callable[[], object], within_s: float = WITHIN_S) -> None:
@@ -155,8 +160,8 @@ def cups_server(**options: Any) -> Iterator[CupsServer]:
         home = Path(directory)
         home.chmod(0o755)  # the filters run as another user
         server = CupsServer(home, **options)
-        server.start()
         try:
+            server.start()
             yield server
         finally:
             server.stop()
