@@ -136,6 +136,34 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         "scanner.unreadable": FaultKind(
             Act.SUSPEND, "The code could not be read.", "Show it again."
         ),
+        # pictures and cameras
+        "picture.missing": FaultKind(
+            Act.CONFIGURATION, "The picture's file cannot be opened.", "Check its name and rights."
+        ),
+        "picture.unreadable": FaultKind(
+            Act.CLEAR, "The file is no picture, or is cut short.", "Take the picture again."
+        ),
+        "picture.too_large": FaultKind(
+            Act.CLEAR, "The picture is larger than any camera's.", "Take it smaller."
+        ),
+        "camera.no_picture": FaultKind(
+            Act.MAINTENANCE, "It is there and sends no picture.", "Check its cable; replace it."
+        ),
+        "camera.black": FaultKind(
+            Act.CLEAR, "Its picture is black.", "Uncover the lens; switch the light on."
+        ),
+        "camera.blurred": FaultKind(
+            Act.CLEAR, "Its picture is blurred for long.", "Clean the lens; set its focus."
+        ),
+        "camera.frozen": FaultKind(
+            Act.RESET, "It sends the same picture again and again.", "It is opened anew by itself."
+        ),
+        "camera.hanging": FaultKind(
+            Act.MAINTENANCE, "It hung and was given up.", "Check its cable; switch it off and on."
+        ),
+        "camera.no_consent": FaultKind(
+            Act.SOFTWARE_ERROR, "A picture was asked for without consent.", "Report it."
+        ),
         # receipt printer
         "printer.paper_out": FaultKind(Act.CLEAR, "The paper is used up.", "Put in a new roll."),
         "printer.paper_jam": FaultKind(Act.CLEAR, "The paper is jammed.", "Open and free it."),
