@@ -179,6 +179,14 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "payment.resumed": _event(WARNING, "A payment goes on.", order=ORDER, state=CODE),
         "payment.refused": _event(WARNING, "The desk took no payment.", code=CODE, item=NAME),
         "journal.broken": _event(ERROR_LEVEL, "The journal cannot be written.", code=CODE),
+        "journal.refused": _event(ERROR_LEVEL, "No payment can be taken: the journal.", code=CODE),
+        "journal.accepted": _event(INFO, "Payments can be taken again.", code=CODE),
+        "journal.unreadable": _event(ERROR_LEVEL, "Not all orders can be read.", read=COUNT),
+        "journal.kept": _event(INFO, "The nightly copy was made and verified.", entries=COUNT),
+        "journal.not_kept": _event(ERROR_LEVEL, "There is no nightly copy.", code=CODE),
+        "journal.removed": _event(
+            INFO, "Old entries were removed.", entries=COUNT, orders=COUNT, days=COUNT
+        ),
         "health.broken": _event(ERROR_LEVEL, "The health history cannot be written.", code=CODE),
         # the technician
         "maintenance.entered": _event(INFO, "A technician opened the device page."),

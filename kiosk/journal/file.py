@@ -1,0 +1,150 @@
+"""Opens the journal's file: durable for the terminal, untouched for whoever only reads."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from kiosk.journal import chain, schema
+from kiosk.journal.records import Entry, canonical_body
+from kiosk.journal.trouble import DAMAGED, UNUSABLE, JournalBroken
+
+BUSY_TIMEOUT_S = 5.0
+"""How long a write waits for another process that writes (an operator's note, a backup's entry)."""
+
+TAIL_ENTRIES = 200
+"""So much of the chain is checked at a start: a busy day's last hour, in a few milliseconds."""
+
+WAL_PAGES = 1000
+"""SQLite's own wal_autocheckpoint: the log beside the file stays below 4 MiB."""
+
+ENTRY_COLUMNS = "seq, at, kind, order_no, body, hash"
+
+
+def open_for_writing(path: Path) -> sqlite3.Connection:
+    """The journal in `path`, made or migrated where need be, and checked (`check_at_start`).
+
+    Raises sqlite3.Error and JournalBroken.
+    """
+    fresh = not path.exists()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalBroken(UNUSABLE, type(error).__name__) from None
+    db = sqlite3.connect(path, BUSY_TIMEOUT_S, check_same_thread=False, isolation_level=None)
+    try:
+        db.row_factory = sqlite3.Row
+        if not fresh:
+            schema.expect(db, at_least=0)  # before anything is written to a file of a later version
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
+        schema.prepare(db)
+        check_at_start(db)
+    except BaseException:
+        db.close()
+        raise
+    if fresh:
+        fsync_directory(path.parent)
+    return db
+
+
+def open_for_reading(path: Path) -> sqlite3.Connection:
+    """The same, for a process that looks on; nothing is changed. Raises as `open_for_writing`."""
+    db = sqlite3.connect(
+        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S,
+        check_same_thread=False, isolation_level=None,
+    )  # fmt: skip
+    try:
+        db.row_factory = sqlite3.Row
+        schema.expect(db)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def open_a_copy(path: Path, beside: Path) -> sqlite3.Connection:
+    """A copy of a damaged file, put into the empty directory `beside`, to read what can be read.
+
+    The file itself is evidence: SQLite would recover or checkpoint it. Raises OSError, sqlite3.Error.
+    """
+    copy = beside / path.name
+    shutil.copyfile(path, copy)
+    wal = path.with_name(f"{path.name}-wal")
+    if wal.exists():
+        shutil.copyfile(wal, beside / wal.name)
+    db = sqlite3.connect(copy, BUSY_TIMEOUT_S, check_same_thread=False, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def check_at_start(db: sqlite3.Connection) -> None:
+    """Raise JournalBroken where the orders' table or the end of the chain is damaged.
+
+    Bounded, so that a start does not read years: the whole is checked every night and by
+    `kiosk journal verify`.
+    """
+    said = db.execute("PRAGMA quick_check('orders')").fetchone()[0]
+    if said != "ok":
+        raise JournalBroken(DAMAGED, "quick_check")
+    rows = db.execute(
+        f"SELECT {ENTRY_COLUMNS} FROM log ORDER BY seq DESC LIMIT ?", (TAIL_ENTRIES,)
+    ).fetchall()
+    flaw = chain.tail_flaw(Entry(*row) for row in reversed(rows))
+    if flaw is not None:
+        raise JournalBroken(DAMAGED, f"entry {flaw.seq}")
+
+
+def close_untouched(db: sqlite3.Connection, path: Path) -> None:
+    """Close `db` without the checkpoint that SQLite makes at the last one's close.
+
+    A reader that is open meanwhile, and can itself write nothing, is the last one (SQLite, "Write-Ahead
+    Logging", section 6): a damaged file stays as it was found, and so does the log beside it.
+    """
+    try:
+        reader = open_for_reading(path)
+    except (sqlite3.Error, JournalBroken):
+        db.close()
+        return
+    db.close()
+    reader.close()
+
+
+def append(
+    db: sqlite3.Connection, at: str, kind: str, facts: dict[str, Any], order_no: str | None = None
+) -> int:
+    """Put one entry behind the last, within the caller's transaction; its `seq`."""
+    last = db.execute("SELECT seq, hash FROM log ORDER BY seq DESC LIMIT 1").fetchone()
+    seq, previous = (last["seq"] + 1, last["hash"]) if last else (1, chain.GENESIS)
+    body = canonical_body(facts)
+    digest = chain.hash_of(previous, seq, at, kind, order_no, body)
+    db.execute(schema.APPEND, (seq, at, kind, order_no, body, digest))
+    return int(seq)
+
+
+def entries(db: sqlite3.Connection, where: str = "1", *given: object) -> Iterator[Entry]:
+    """Entries in order, one at a time."""
+    query = f"SELECT {ENTRY_COLUMNS} FROM log WHERE {where} ORDER BY seq"
+    for row in db.execute(query, given):
+        yield Entry(*row)
+
+
+def last_of(db: sqlite3.Connection, kind: str) -> Entry | None:
+    """The last entry of a kind of housekeeping (`backup`, `retention`)."""
+    query = f"SELECT {ENTRY_COLUMNS} FROM log WHERE kind = '{kind}' ORDER BY seq DESC LIMIT 1"
+    row = db.execute(query).fetchone()
+    return Entry(*row) if row else None
+
+
+def fsync_directory(directory: Path) -> None:
+    """Have the directory's entries on the disk, as SQLite has the files' content (fsync(2), NOTES)."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
