@@ -1,28 +1,43 @@
-"""What was scanned, as data: the bytes between two line ends into a text and its kind."""
+"""What was scanned, as data: the bytes between two line ends into a text, its kind and what it says."""
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+
+from devices.scanner import payloads
+from devices.scanner.payloads import Payload
 
 MAX_CODE_BYTES = 2953
 """The most bytes a QR code holds: version 40, error correction L (ISO/IEC 18004, table 7)."""
-
-PAYMENT_CODE = re.compile(
-    r"1[0-5][0-9]{16}"  # WeChat Pay
-    r"|(?:2[5-9]|30)[0-9]{14,22}"  # Alipay
-    r"|62[0-9]{17}"  # UnionPay
-)
-"""A code with which a citizen's wallet pays (PAYMENTS.md)."""
 
 
 class CodeKind(StrEnum):
     """What a code is for."""
 
     PAYMENT = "payment"
-    OTHER = "other"
+    INVOICE = "invoice"
+    LICENCE = "licence"
+    CASE = "case"
+    UNIT = "unit"
+    URL = "url"
+    TEXT = "text"
+
+
+READERS: Mapping[CodeKind, Callable[[str], Payload | None]] = MappingProxyType(
+    {
+        CodeKind.PAYMENT: payloads.payment,
+        CodeKind.INVOICE: payloads.invoice,
+        CodeKind.UNIT: payloads.unit,
+        CodeKind.CASE: payloads.case,
+        CodeKind.LICENCE: payloads.licence,
+        CodeKind.URL: payloads.address,
+    }
+)
+"""In their order: a text that pays is money before it is anything else, and what nobody knows is TEXT."""
 
 
 class Refusal(StrEnum):
@@ -40,6 +55,8 @@ class ScannedCode:
 
     kind: CodeKind
     text: str
+    payload: Payload | None = field(default=None, compare=False)
+    """What it says, by its kind; None for a TEXT. It follows from the text."""
 
     def __repr__(self) -> str:
         return f"ScannedCode(kind={self.kind.value!r}, text='***')"
@@ -73,8 +90,16 @@ def read_code(raw: bytes) -> ScannedCode | Refusal:
         return Refusal.ENCODING
     if any(unicodedata.category(character) in ("Cc", "Cf", "Cs") for character in text):
         return Refusal.CONTROL
-    kind = CodeKind.PAYMENT if PAYMENT_CODE.fullmatch(text) else CodeKind.OTHER
-    return ScannedCode(kind, text)
+    return understood(text)
+
+
+def understood(text: str) -> ScannedCode:
+    """A clean text with what it is for and what it says."""
+    for kind, read in READERS.items():
+        payload = read(text)
+        if payload is not None:
+            return ScannedCode(kind, text, payload)
+    return ScannedCode(CodeKind.TEXT, text)
 
 
 def _decoded(raw: bytes) -> str | None:
