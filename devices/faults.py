@@ -51,7 +51,7 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         "device.timeout": FaultKind(Act.SUSPEND, "Nothing came in time.", "Try again."),
         "device.flapping": FaultKind(
             Act.MAINTENANCE,
-            "It comes and goes; it is held until it stays for 10 s.",
+            "It comes and goes; it is held until it stays for 3 s.",
             "Fasten the plug; change the cable; look at its power.",
         ),
         "device.hung": FaultKind(

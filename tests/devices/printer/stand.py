@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -43,9 +44,12 @@ def receipt(job: str = "order-1", name: str = "王*兰") -> Slip:
     )
 
 
+_jobs = itertools.count(1)
+
+
 def note(text: str = "一张短条") -> Slip:
-    """The shortest slip."""
-    return Slip("note", (Line(text),))
+    """The shortest slip, each of its own job."""
+    return Slip(f"note-{next(_jobs)}", (Line(text),))
 
 
 async def until(device: ReceiptPrinter, holds: Callable[[Health], bool]) -> Health:

@@ -22,6 +22,7 @@ from devices.printer.status_bytes import (
 from devices.status import Cover, Paper, Part
 
 EPSON = PROFILES["epson-80"]
+FACTS = ("paper", "cover", "cutter", "head", "offline_cause")
 FINE = {1: 0x16, 2: 0x12, 3: 0x12, 4: 0x12}
 
 
@@ -45,7 +46,7 @@ def test_each_paper_sensor_bit_counts_by_itself(sensor: int, paper: Paper) -> No
 def test_no_answer_is_unknown_and_neither_full_nor_out() -> None:
     facts = facts_of({}, EPSON)
     assert facts.online is None
-    assert facts.named == dict.fromkeys(("paper", "cover", "cutter", "head"), "unknown")
+    assert facts.named == dict.fromkeys(FACTS, "unknown")
 
 
 @pytest.mark.parametrize(
@@ -130,4 +131,4 @@ def test_no_answer_breaks_the_reading_of_facts(answers: dict[int, int], profile:
 
 @given(st.tuples(*[st.integers(0, 255)] * 4))
 def test_no_automatic_status_breaks_the_reading_of_facts(bits: tuple[int, int, int, int]) -> None:
-    assert facts_of_auto(AutoStatus(bits)).named.keys() == {"paper", "cover", "cutter", "head"}
+    assert facts_of_auto(AutoStatus(bits)).named.keys() == set(FACTS)
