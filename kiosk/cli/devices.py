@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kiosk.cli.commands import EXIT_CODES, PLAIN
+from kiosk.cli.decode import decode
 from kiosk.cli.options import (
     AsJson,
     ConfigDir,
@@ -37,6 +38,9 @@ FINE = ("online", "busy", "simulated")
 @app.callback()
 def _devices() -> None:
     """List, look at and test the devices."""
+
+
+app.command("decode", epilog=EXIT_CODES)(decode)
 
 
 @app.command("list", epilog=EXIT_CODES)
