@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench.decoding import decoding
 from tests.bench.processes import Started, display, start
 
 if TYPE_CHECKING:
@@ -211,7 +212,14 @@ def _bare_commit(db: sqlite3.Connection) -> None:
 def main() -> int:
     """Measure everything; 1 where a goal is missed."""
     figures: list[Figure] = []
-    for measure in (cold_start, card_read, touch_to_screen, receipt_bytes, journal_transaction):
+    for measure in (
+        cold_start,
+        card_read,
+        touch_to_screen,
+        receipt_bytes,
+        journal_transaction,
+        decoding,
+    ):
         for figure in measure():
             figures.append(figure)
             sys.stdout.write(f"{figure}\n")
