@@ -36,8 +36,9 @@ CODE_FORMS: dict[ChannelName, tuple[str, int]] = {
 """A prefix and the length of a payment code of each channel (PAYMENTS.md)."""
 
 
-Times = Annotated[int | None, Field(ge=1, le=1000)]
-Wait = Annotated[float, Field(ge=0, le=86400)]
+Times = Annotated[int | None, Field(strict=True, ge=1, le=1000)]
+Wait = Annotated[float, Field(strict=True, ge=0, le=86400)]
+Flag = Annotated[bool, Field(strict=True)]
 
 
 class FaultOrder(Wire):
@@ -46,11 +47,11 @@ class FaultOrder(Wire):
     department: DepartmentName
     path: str = Field("", max_length=200)
     kind: FaultKind
-    delay_s: float = Field(0.0, ge=0, le=3600)
-    status: int = Field(500, ge=429, le=599)
+    delay_s: float = Field(0.0, strict=True, ge=0, le=3600)
+    status: int = Field(500, strict=True, ge=429, le=599)
     code: str = ""
-    retry_after_s: int = Field(1, ge=0, le=3600)
-    carried_out: bool = False
+    retry_after_s: int = Field(1, strict=True, ge=0, le=3600)
+    carried_out: Flag = False
     times: Times = 1
 
     @model_validator(mode="after")
@@ -76,7 +77,7 @@ class PhonePayment(Wire):
 class Confirmation(Wire):
     """Whether the citizen confirms on the phone."""
 
-    accept: bool
+    accept: Flag
 
 
 class CodeOrder(Wire):
@@ -119,7 +120,7 @@ class Race(Wire):
 class BillCount(Wire):
     """How many further bills are wanted."""
 
-    count: int = Field(ge=1, le=2000)
+    count: int = Field(strict=True, ge=1, le=2000)
 
 
 class FreshBill(Wire):
@@ -133,13 +134,13 @@ class FreshBill(Wire):
 class BillMove(Wire):
     """Whether a bill is closed: its department books it no more."""
 
-    closed: bool
+    closed: Flag
 
 
 class ClockMove(Wire):
     """How far the clock is put forward."""
 
-    advance_s: float = Field(gt=0, le=40 * 86400)
+    advance_s: float = Field(strict=True, gt=0, le=40 * 86400)
 
 
 class ClockFace(Wire):
@@ -279,7 +280,9 @@ def issue_bills(here: Here, wanted: BillCount) -> list[FreshBill]:
         return [FreshBill(**bill) for bill in further_bills(db, wanted.count)]
 
 
-@router.post("/bills/{bill_id}", status_code=204, responses=refuses("bill.unknown"))
+@router.post(
+    "/bills/{bill_id}", status_code=204, responses=refuses("bill.unknown", "request.invalid")
+)
 def close_bill(here: Here, bill_id: Annotated[Token, Path()], move: BillMove) -> Response:
     """Close a bill, or open it again."""
     with here.books.transaction() as db:

@@ -220,7 +220,8 @@ class Held:
 
 
 def _other_amount(answer: dict[str, Any]) -> dict[str, Any]:
-    return answer | {"amount_fen": answer["amount_fen"] + ANOTHER_FEN}
+    fen = answer.get("amount_fen")
+    return answer if fen is None else answer | {"amount_fen": fen + ANOTHER_FEN}
 
 
 def _other_order(answer: dict[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +21,34 @@ from kiosk.sandbox.app import create_app
 
 ROOT = Path(__file__).resolve().parents[2]
 
+WITHIN_S = 30.0
+
 APP = create_app()
 SCHEMA = schemathesis.openapi.from_asgi("/openapi.json", APP).exclude(path_regex="^/_control")
 
 
-@SCHEMA.parametrize()
-@settings(
+CONTROL = schemathesis.openapi.from_asgi("/openapi.json", create_app()).include(
+    path_regex="^/_control"
+)
+
+SEARCH = settings(
     max_examples=12,
     deadline=None,
     derandomize=True,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
+
+
+@SCHEMA.parametrize()
+@SEARCH
 def test_every_answer_is_as_described(case: Any) -> None:
+    case.call_and_validate()
+
+
+@CONTROL.parametrize()
+@SEARCH
+def test_every_answer_of_the_control_is_as_described(case: Any) -> None:
     case.call_and_validate()
 
 
@@ -45,7 +63,10 @@ def test_the_document_holds_every_path_of_the_contract() -> None:
         "/invoices/queries",
         "/invoices/{number}/pickups",
         "/orders/{out_trade_no}/close",
+        "/orders/{out_trade_no}/reverse",
         "/code-payments",
+        "/refunds",
+        "/refunds/{refund_no}",
         "/staff-calls/{call_id}",
         "/ratings",
     ):
@@ -87,7 +108,29 @@ def test_books_survive_kill_9_and_money_is_conserved(tmp_path: Path) -> None:
     assert child.wait(15) == 0
 
 
-def served(data: Path) -> tuple[subprocess.Popen[str], str]:
+def test_a_sandbox_told_to_hurry_lets_an_hour_pass_in_a_second(tmp_path: Path) -> None:
+    child, url = served(tmp_path, "--speed", "3600")
+    try:
+        first = clock(url)
+        pause = threading.Event()
+        until = time.monotonic() + WITHIN_S
+        while clock(url) - first < timedelta(hours=1) and time.monotonic() < until:
+            pause.wait(0.05)
+        assert clock(url) - first >= timedelta(hours=1)
+        moved = requests.post(f"{url}/_control/clock", json={"advance_s": 86400}, timeout=WITHIN_S)
+        assert datetime.fromisoformat(moved.json()["now"]) - first >= timedelta(days=1)
+    finally:
+        child.kill()
+        child.wait()
+
+
+def clock(url: str) -> datetime:
+    face = requests.get(f"{url}/_control/clock", timeout=WITHIN_S).json()
+    assert face["speed"] == 3600
+    return datetime.fromisoformat(face["now"])
+
+
+def served(data: Path, *words: str) -> tuple[subprocess.Popen[str], str]:
     """A sandbox as a child process, and its address."""
     child = subprocess.Popen(
         [
@@ -99,6 +142,7 @@ def served(data: Path) -> tuple[subprocess.Popen[str], str]:
             "--data",
             str(data),
             "--while-stdin",
+            *words,
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
