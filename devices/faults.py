@@ -129,6 +129,38 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
             "The security module answers a status that no document names.",
             "Note the detail for the maker.",
         ),
+        # chip-card reader (PC/SC)
+        "pcsc.no_service": FaultKind(
+            Act.CONFIGURATION, "No PC/SC service answers.", "Start it: systemctl start pcscd.socket."
+        ),
+        "pcsc.ambiguous": FaultKind(
+            Act.CONFIGURATION,
+            "Several readers have that name.",
+            "Name one of those in the detail whole; a serial number in the name is best.",
+        ),
+        "pcsc.in_use": FaultKind(
+            Act.CONFIGURATION, "Another program holds the card.", "End it: one program a reader."
+        ),
+        "chip.mute": FaultKind(
+            Act.SUSPEND, "The card does not answer.", "Turn it round and put it in again."
+        ),
+        "chip.broken_off": FaultKind(
+            Act.SUSPEND, "The card broke off.", "Take it out and put it in again."
+        ),
+        "chip.protocol": FaultKind(
+            Act.CLEAR, "The reader cannot speak to this card.", "Serve the citizen at a window."
+        ),
+        "chip.not_social": FaultKind(
+            Act.SUSPEND, "It is no social-security card.", "Put in the social-security card."
+        ),
+        "chip.refused": FaultKind(
+            Act.CLEAR,
+            "The card refuses to be read.",
+            "Serve the citizen at a window; note the detail.",
+        ),
+        "chip.unreadable": FaultKind(
+            Act.CLEAR, "The card's data make no sense.", "Serve the citizen at a window."
+        ),
         # scanner
         "scanner.refused": FaultKind(
             Act.CONFIGURATION, "It refuses its settings.", "Check the profile."
@@ -328,6 +360,50 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
             Act.SOFTWARE_ERROR,
             "So many copies are not printed.",
             "Report it: an item asks for them.",
+        ),
+        # uninterruptible power supply
+        "ups.on_battery": FaultKind(
+            Act.CLEAR, "The mains failed; the battery holds.", "Check socket and fuse."
+        ),
+        "ups.low_battery": FaultKind(
+            Act.CLEAR,
+            "The battery is nearly empty.",
+            "Restore the mains now, or let the terminal shut down.",
+        ),
+        "ups.replace_battery": FaultKind(
+            Act.MAINTENANCE, "The battery is worn out.", "Replace the battery."
+        ),
+        "ups.overload": FaultKind(
+            Act.CONFIGURATION, "Too much hangs on the UPS.", "Take the printer off it."
+        ),
+        "ups.bypass": FaultKind(
+            Act.MAINTENANCE, "The mains pass the UPS by.", "See the UPS's own display."
+        ),
+        "ups.off": FaultKind(Act.CLEAR, "The UPS is switched off.", "Switch it on."),
+        "ups.stale": FaultKind(
+            Act.MAINTENANCE, "NUT has lost the UPS.", "Check its USB cable; restart nut-driver."
+        ),
+        "ups.unknown": FaultKind(
+            Act.CONFIGURATION, "NUT knows no UPS of that name.", "Check the name: upsc -l."
+        ),
+        "ups.forbidden": FaultKind(
+            Act.CONFIGURATION, "NUT refuses this machine.", "Allow it in upsd.conf."
+        ),
+        # the journal, as a row of the technician's page
+        "journal.damaged": FaultKind(
+            Act.MAINTENANCE,
+            "The journal is not what was written; no payment is taken, the file is kept as it is.",
+            "kiosk journal verify; then kiosk journal renew, with the terminal stopped.",
+        ),
+        "journal.full": FaultKind(
+            Act.MAINTENANCE,
+            "The disk is full; no payment is taken.",
+            "Make room on it; payments are taken again by themselves.",
+        ),
+        "journal.unusable": FaultKind(
+            Act.MAINTENANCE,
+            "The journal cannot be opened or written; no payment is taken.",
+            "kiosk doctor; look at the disk and at whose the file is.",
         ),
         # departments, as a row of the technician's page
         "department.unreachable": FaultKind(

@@ -282,9 +282,17 @@ class History(Section):
 
 
 class Journal(Section):
-    """[journal]: where what happened is written down; a path relative to the state directory."""
+    """[journal]: where what happened is written down; a path relative to the state directory.
+
+    Copies are best on another disk. The log is kept for so many days on which the terminal ran; what
+    is unfinished stays, however old.
+    """
 
     path: StatePath = "journal.sqlite"
+    copies_directory: Annotated[str, Field(pattern=r"^/?\w[\w.-]*(/\w[\w.-]*)*$")] = "copies"
+    copies_kept: Annotated[int, Field(ge=1, le=366)] = 14
+    copy_hour: Annotated[int, Field(ge=0, le=23)] = 2  # local time; else at the next start
+    retention_days: Annotated[int, Field(ge=184, le=36500)] = 400  # the same month of last year
 
 
 class Config(Section):

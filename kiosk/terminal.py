@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from kiosk.stage import Stage
     from kiosk.texts import Words
 
+GATEWAY = "payment"
+"""The department that an item needs where it takes money."""
+
 
 class Unopened(Exception):
     """The terminal cannot serve: `problems` says why, one sentence each, with the remedy."""
@@ -257,18 +260,13 @@ async def _counter(
 ) -> Counter:
     from kiosk.counter import Counter, Place
     from kiosk.hardware import CardReader, CodeScanner, SlipPrinter
-    from kiosk.journal import Journal, JournalBroken
+    from kiosk.journal import Journal
+    from kiosk.journal.keeper import JournalKeeper, Keeping
     from kiosk.payments.desk import PaymentDesk
     from kiosk.payments.tags import PersonTags
 
     terminal = read.config.terminal
-    path = state / read.config.journal.path
-    try:
-        journal = await asyncio.to_thread(Journal, path)
-    except JournalBroken as error:
-        log("journal.broken", code="journal.unusable")
-        remedy = "Free the disk, or move the file away: what is unfinished in it is unknown then"
-        raise Unopened(f"{path}: cannot be used ({error}); {remedy}") from None
+    journal = await asyncio.to_thread(Journal.at_start, state / read.config.journal.path)
     resources.callback(journal.close)
     desk = PaymentDesk(
         journal,
@@ -278,7 +276,9 @@ async def _counter(
         shown_for_s=read.config.timing.show_code_s,
     )
     resources.push_async_callback(desk.close)
-    await desk.start()
+    keeper = JournalKeeper(journal, Keeping.of(read.config.journal, state), now, desk.start)
+    resources.push_async_callback(keeper.close)
+    await keeper.start()
     return Counter(
         place=Place(
             terminal_id=terminal.id,
@@ -307,10 +307,13 @@ async def _counter(
 def _reception(
     counter: Counter, config: Config, devices: Mapping[str, Device], watch: DepartmentWatch
 ) -> Reception:
-    from kiosk.catalogue import availability
+    from kiosk.catalogue import Unavailable, availability
     from kiosk.reception import Reception
+    from kiosk.texts import msg
 
     def available(item: Item, when: datetime) -> Availability:
+        if counter.journal.refused and GATEWAY in item.needs.departments:
+            return Unavailable(msg("unavailable.payments"))
         healths = {name: device.health() for name, device in devices.items()}
         return availability(item, healths, watch.reaches, when)
 
@@ -320,6 +323,7 @@ def _reception(
 def _maintenance(
     counter: Counter, config: Config, devices: Mapping[str, Device], watch: DepartmentWatch
 ) -> Maintenance:
+    from kiosk.journal.condition import JournalCondition
     from kiosk.maintenance import Lock, Maintenance
     from kiosk.pin import PIN_DIGITS, pin_matches
 
@@ -332,7 +336,7 @@ def _maintenance(
     )
     return Maintenance(
         stage=counter.stage,
-        devices={**devices, "departments": watch},
+        devices={**devices, "journal": JournalCondition(counter.journal), "departments": watch},
         lock=lock,
         number=config.terminal.number,
         mode=config.mode,

@@ -1,0 +1,83 @@
+"""Checks a journal from end to end: its pages, its chain, and that the orders agree with the log."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from kiosk.journal import chain, file, projection
+from kiosk.journal.chain import Flaw
+from kiosk.journal.records import Kind
+from kiosk.journal.trouble import DAMAGED, JournalBroken, code_of
+
+MOST_FLAWS = 100
+"""More than a person reads; a journal with one is not taken any further anyway."""
+
+
+def flaws_of(path: Path) -> tuple[Flaw, ...]:
+    """Everything found wrong in the journal at `path`, the first `MOST_FLAWS`; none where it is whole.
+
+    Reads only. The terminal may be writing meanwhile: one state of the file is looked at. Raises
+    JournalBroken where it cannot be looked at, which says nothing about what is in it.
+    """
+    try:
+        with closing(file.open_for_reading(path)) as db:
+            return examine(db)
+    except sqlite3.Error as error:
+        return (_unreadable(error),)
+
+
+def examine(db: sqlite3.Connection) -> tuple[Flaw, ...]:
+    """The same of an open journal. Raises JournalBroken."""
+    found: list[Flaw] = []
+    try:
+        db.execute("BEGIN")
+        for check in (_pages, _chain, _orders):
+            found += check(db)
+            if len(found) >= MOST_FLAWS:
+                break
+    except sqlite3.Error as error:
+        found.append(_unreadable(error))
+    except (ValueError, KeyError, TypeError) as error:
+        found.append(Flaw(0, f"an entry's content is no content ({type(error).__name__})"))
+    finally:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+    return tuple(found[:MOST_FLAWS])
+
+
+def _unreadable(error: sqlite3.Error) -> Flaw:
+    """Damage as a flaw; anything else is no finding about the file."""
+    if code_of(error) != DAMAGED:
+        raise JournalBroken(code_of(error), getattr(error, "sqlite_errorname", "")) from None
+    return Flaw(0, f"the file cannot be read ({getattr(error, 'sqlite_errorname', '')})")
+
+
+def _pages(db: sqlite3.Connection) -> Iterator[Flaw]:
+    for row in db.execute(f"PRAGMA integrity_check({MOST_FLAWS})"):
+        if row[0] != "ok":
+            yield Flaw(0, f"integrity check: {row[0]}")
+
+
+def _chain(db: sqlite3.Connection) -> Iterator[Flaw]:
+    retention = file.last_of(db, Kind.RETENTION)
+    yield from chain.flaws(file.entries(db), chain.gaps_of(retention))
+
+
+def _orders(db: sqlite3.Connection) -> Iterator[Flaw]:
+    """Each order's row against its steps; the projection can be made again, the log cannot."""
+    columns = ", ".join(projection.COLUMNS)
+    for row in db.execute(f"SELECT {columns} FROM orders ORDER BY seq"):
+        steps = tuple(file.entries(db, "order_no = ? AND kind = ?", row["order_no"], Kind.STEP))
+        if not steps:
+            yield Flaw(row["seq"], f"order {row['order_no']} is not in the log")
+        elif projection.computed(steps)[row["order_no"]] != tuple(row):
+            yield Flaw(row["seq"], f"order {row['order_no']} is not as its steps leave it")
+    unlisted = (
+        "SELECT min(seq), order_no FROM log WHERE order_no IS NOT NULL"
+        " AND order_no NOT IN (SELECT order_no FROM orders) GROUP BY order_no"
+    )
+    for seq, number in db.execute(unlisted):
+        yield Flaw(seq, f"order {number} is in the log and not among the orders")
