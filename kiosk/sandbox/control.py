@@ -9,10 +9,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from sqlite3 import Connection
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Response
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from kiosk.sandbox import hall, payment, returns, trades
 from kiosk.sandbox.arranged import arrange
@@ -22,7 +22,7 @@ from kiosk.sandbox.movements import balance
 from kiosk.sandbox.problems import CODES, Problem, refuses
 from kiosk.sandbox.seed import further_bills, seed
 from kiosk.sandbox.window import Here
-from kiosk.sandbox.wire import ORDER_NUMBER, ChannelName, DepartmentName, Token, Wire
+from kiosk.sandbox.wire import ORDER_NUMBER, AsWhole, ChannelName, DepartmentName, Token, Wire
 
 router = APIRouter(prefix="/_control", tags=["control"])
 
@@ -36,9 +36,20 @@ CODE_FORMS: dict[ChannelName, tuple[str, int]] = {
 """A prefix and the length of a payment code of each channel (PAYMENTS.md)."""
 
 
-Times = Annotated[int | None, Field(strict=True, ge=1, le=1000)]
+Times = Annotated[int | None, Field(strict=True, ge=1, le=1000), AsWhole]
 Wait = Annotated[float, Field(strict=True, ge=0, le=86400)]
 Flag = Annotated[bool, Field(strict=True)]
+
+
+def _known(code: str) -> str:
+    if code not in CODES:
+        raise ValueError("not a code of the contract")
+    return code
+
+
+Code = Annotated[
+    str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": sorted(CODES)})
+]
 
 
 class FaultOrder(Wire):
@@ -48,17 +59,11 @@ class FaultOrder(Wire):
     path: str = Field("", max_length=200)
     kind: FaultKind
     delay_s: float = Field(0.0, strict=True, ge=0, le=3600)
-    status: int = Field(500, strict=True, ge=429, le=599)
-    code: str = ""
-    retry_after_s: int = Field(1, strict=True, ge=0, le=3600)
+    status: Annotated[int, Field(strict=True, ge=429, le=599), AsWhole] = 500
+    code: Code = "service.error"
+    retry_after_s: Annotated[int, Field(strict=True, ge=0, le=3600), AsWhole] = 1
     carried_out: Flag = False
     times: Times = 1
-
-    @model_validator(mode="after")
-    def _knows_the_code(self) -> Self:
-        if self.kind == "refuse" and self.code not in CODES:
-            raise ValueError("a refusal has one of the contract's codes")
-        return self
 
 
 class FaultEntry(FaultOrder):
@@ -120,7 +125,7 @@ class Race(Wire):
 class BillCount(Wire):
     """How many further bills are wanted."""
 
-    count: int = Field(strict=True, ge=1, le=2000)
+    count: Annotated[int, Field(strict=True, ge=1, le=2000), AsWhole]
 
 
 class FreshBill(Wire):
