@@ -19,9 +19,11 @@ GROUP = "kiosk.devices"
 OWN: Mapping[str, str] = MappingProxyType(
     {
         "sam-serial": "devices.idcard.reader:IdCardReader",
+        "pcsc": "devices.chipcard.reader:ChipCardReader",
         "serial-scanner": "devices.scanner.serial:SerialScanner",
         "escpos": "devices.printer.receipt:ReceiptPrinter",
         "cups": "devices.printer.document:DocumentPrinter",
+        "nut-ups": "devices.ups:Ups",
     }
 )
 """Type and adapter, as pyproject.toml declares them."""

@@ -42,11 +42,18 @@ def _document_printer(**options: Any) -> Simulator:
     return IppPrinterSimulator(**options)
 
 
+def _ups(**options: Any) -> Simulator:
+    from devices.simulators.nut import NutSimulator
+
+    return NutSimulator(**options)
+
+
 KINDS: dict[str, Callable[..., Simulator]] = {
     "card-reader": _card_reader,
     "scanner": _scanner,
     "printer": _printer,
     "document-printer": _document_printer,
+    "ups": _ups,
 }
 
 
@@ -62,7 +69,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "control": given.control,
         "situation": given.situation,
     }
-    for key in ("baud", "out", "width"):
+    for key in ("baud", "out", "width", "speed", "presenter"):
         if getattr(given, key) is not None:
             options[key] = getattr(given, key)
     try:
@@ -101,6 +108,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--baud", type=int, metavar="N", help="bits a second on the wire")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where printed slips go as PNG")
     parser.add_argument("--width", type=int, choices=(80, 58), help="millimetres of the paper")
+    parser.add_argument("--speed", type=float, metavar="N", help="a printer's, times the usual")
+    parser.add_argument("--presenter", type=int, choices=(4, 5), help="n of DLE EOT n that tells it")
     parser.add_argument("--while-stdin", action="store_true", help="end when stdin closes")
     return parser
 
