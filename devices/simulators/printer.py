@@ -2,7 +2,9 @@
 
 Control requests of its own: `{"do": "paper"}` tells the pictures of the slips that lie in its mouth
 ("slips": cut; "unfinished": torn off where the paper ended), `{"do": "take"}` takes them away,
-`{"do": "run_out", "lines": n}` lets the paper end (after n lines), `{"do": "refill"}` puts a roll in.
+`{"do": "run_out", "lines": n}` lets the paper end (after n lines), `{"do": "refill"}` puts a roll in,
+`{"do": "jam", "lines": n}` lets it jam (after n lines), `{"do": "unplug_at", "bytes": n}` pulls the
+cable when n more bytes have come.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,37 +29,22 @@ from devices.simulators.printer_commands import (
     Text,
 )
 from devices.simulators.printer_mechanism import LINE_DOTS, Mechanism
+from devices.simulators.printer_sensors import PrinterSituation, Sensors
 
 DOTS = {80: 576, 58: 384}
 DOTS_PER_MM = 8
 SPEED_MM_S = 150
 SLOW_MM_S = 30
 CUT_S = 0.3
-SLOW_ANSWER_S = 0.2
 BUFFER_BYTES = 4096
 HEADROOM_BYTES = 256  # XOFF with so much room left, XON with twice as much
 MIDWAY_LINES = 8
 CUT_OFF_BYTES = 200
+HANG_UP_S = 0.05  # behind the cut: what was asked behind it is still answered
 DRAW_WITHIN_S = 10.0
 XON, XOFF = b"\x11", b"\x13"
 CLEARED = b"\x37\x25\x00"
 IDENTITY = {65: "1.00 ESC/POS", 66: "EPSON", 67: "TM-T20II", 68: "SIM0000001", 69: "CHINA GB18030"}
-
-
-class PrinterSituation(StrEnum):
-    """What can be wrong with the printer."""
-
-    NORMAL = "normal"
-    PAPER_LOW = "paper_low"
-    PAPER_OUT = "paper_out"
-    PAPER_OUT_MIDWAY = "paper_out_midway"  # after MIDWAY_LINES more lines
-    COVER_OPEN = "cover_open"
-    CUTTER_JAM = "cutter_jam"  # at the next cut
-    OVERHEATED = "overheated"
-    SILENT = "silent"  # it takes everything and answers nothing
-    GARBAGE = "garbage"  # nothing that it answers makes sense
-    SLOW = "slow"  # a cheap clone
-    CUT_OFF = "cut_off"  # the cable is pulled in the middle of a slip
 
 
 PAPER_SITUATIONS = (
@@ -68,7 +55,11 @@ PAPER_SITUATIONS = (
 
 
 class PrinterSimulator(Simulator):
-    """A printer on a line; `width` of its paper in millimetres, pictures of slips into `out`."""
+    """A printer on a line; `width` of its paper in millimetres, pictures of slips into `out`.
+
+    `speed` is how many times faster than an Epson's its mechanism is; `presenter` is the n of DLE
+    EOT n that tells of a slip in its mouth, 0 for a printer without one.
+    """
 
     situations = PrinterSituation
 
@@ -82,6 +73,8 @@ class PrinterSimulator(Simulator):
         link: Path | None = None,
         control: Path | None = None,
         situation: str = "normal",
+        speed: float = 1.0,
+        presenter: int = 0,
     ) -> None:
         super().__init__(baud=baud, tcp=tcp, link=link, control=control, situation=situation)
         self._own_out = None if out else tempfile.TemporaryDirectory(prefix="paper-")
@@ -90,15 +83,16 @@ class PrinterSimulator(Simulator):
         self._mechanism = Mechanism(DOTS[width])
         self._queue = CommandReader()
         self._real_time = RealTimeReader()
-        self._paper_left: int | None = None
-        self._stuck = False
+        self._sensors = Sensors(presenter=presenter)
+        self._jam_in: int | None = None
+        self._speed = speed
         self._busy = False
         self._held = False  # XOFF was sent
         self._wire_free_at = 0.0
         self._cable = 0
         self._auto = 0
         self._auto_sent = b""
-        self._until_cut_off = CUT_OFF_BYTES
+        self._until_cut_off: int | None = None
         self._printed = threading.Condition()
         self._sheets: list[Sheet] = []
         self._pictures: list[tuple[Sheet, Future[Path]]] = []
@@ -129,8 +123,15 @@ class PrinterSimulator(Simulator):
                 self._pictures.clear()
                 return lying
             case "run_out":
-                self._paper_left = LINE_DOTS * max(0, int(given.get("lines", 0)))
+                self._sensors.paper_left = _lines(given)
                 self._changed()
+            case "jam":
+                self.situation = self._sensors.situation = PrinterSituation.PAPER_JAM
+                self._jam_in = _lines(given)
+                self._move(0)
+                self._changed()
+            case "unplug_at":
+                self._until_cut_off = max(0, int(given.get("bytes", 0)))
             case "refill":
                 self._refill()
             case _:
@@ -138,37 +139,45 @@ class PrinterSimulator(Simulator):
         return {}
 
     def state(self) -> dict[str, Any]:
+        sensors = self._sensors
         return {
-            "paper": "out" if self._out_of_paper else "low" if self._low else "full",
-            "online": self._online,
+            "paper": "out" if sensors.out else "low" if sensors.low else "full",
+            "online": sensors.online,
             "printing": self._busy,
             "slips": len(self._pictures),
         }
 
     def situation_changed(self) -> None:
+        sensors = self._sensors
+        sensors.situation = PrinterSituation(self.situation)
         match self.situation:
             case PrinterSituation.PAPER_OUT:
-                self._paper_left = 0
+                sensors.paper_left = 0
             case PrinterSituation.PAPER_OUT_MIDWAY:
-                self._paper_left = LINE_DOTS * MIDWAY_LINES
+                sensors.paper_left = LINE_DOTS * MIDWAY_LINES
+            case PrinterSituation.PAPER_JAM:
+                self._jam_in = LINE_DOTS * MIDWAY_LINES
             case PrinterSituation.CUT_OFF:
                 self._until_cut_off = CUT_OFF_BYTES
-            case PrinterSituation.NORMAL if self._out_of_paper:
+            case PrinterSituation.NORMAL if sensors.out:
                 self._load()
-            case PrinterSituation.NORMAL if self._stuck:
+            case PrinterSituation.NORMAL if sensors.stuck:
                 self._tear()
         self._changed()
 
     def _refill(self) -> None:
         if self.situation in PAPER_SITUATIONS:
-            self.situation = PrinterSituation.NORMAL
+            self._back_to_normal()
         self._load()
         self._changed()
+
+    def _back_to_normal(self) -> None:
+        self.situation = self._sensors.situation = PrinterSituation.NORMAL
 
     def _load(self) -> None:
         self._tear()
         self._mechanism.load()
-        self._paper_left = None
+        self._sensors.paper_left = None
 
     def _tear(self) -> None:
         if not self._mechanism.roll.blank:
@@ -194,8 +203,8 @@ class PrinterSimulator(Simulator):
     def _arrived(self, data: bytes, cable: int) -> None:
         if cable != self._cable:  # it was on a cable that has been pulled since
             return
-        if self.situation is PrinterSituation.CUT_OFF:
-            data = self._cut_short(data)
+        if self._until_cut_off is not None:
+            data = self._cut_short(data, self._until_cut_off)
         taken = 0
         for command, end in self._real_time.feed(data):
             self._queue.feed(data[taken:end])
@@ -205,24 +214,28 @@ class PrinterSimulator(Simulator):
         self._work()
         self._shake_hands()
 
-    def _cut_short(self, data: bytes) -> bytes:
+    def _cut_short(self, data: bytes, left: int) -> bytes:
         """What still came through before the cable was pulled; the rest of the slip is lost."""
-        came, self._until_cut_off = data[: self._until_cut_off], self._until_cut_off - len(data)
+        self._until_cut_off = left - len(data)
         if self._until_cut_off <= 0:
-            self.situation = PrinterSituation.NORMAL
-            self.pull()
-        return came
+            self._until_cut_off = None
+            if self.situation is PrinterSituation.CUT_OFF:
+                self._back_to_normal()
+            self.after(0, self.pull)  # what came before it is still taken in
+        return data[:left]
 
     def _say(self, answer: bytes) -> None:
-        match self.situation:
-            case PrinterSituation.SILENT:
-                return
-            case PrinterSituation.GARBAGE:
-                self.send(bytes(byte ^ 0xA5 | 0x80 for byte in answer))
-            case PrinterSituation.SLOW:
-                self.after(SLOW_ANSWER_S, lambda: self.send(answer))
-            case _:
-                self.send(answer)
+        cable = self._cable
+
+        def send(part: bytes) -> None:
+            if cable == self._cable:
+                self.send(part)
+
+        for late_s, part in self._sensors.spoken(answer):
+            if late_s:
+                self.after(late_s, partial(send, part))
+            else:
+                send(part)
 
     def _shake_hands(self) -> None:
         """XON/XOFF on the serial line; a network has its own flow control."""
@@ -243,69 +256,33 @@ class PrinterSimulator(Simulator):
     # --- real-time commands ----------------------------------------------------------------------
 
     def _obey_now(self, command: RealTime) -> None:
+        clone = self.situation is PrinterSituation.CLONE
         match command.name:
             case "DLE EOT":
-                self._say(bytes((self._real_time_status(command.n),)))
-            case "DLE ENQ" if self._stuck and self.situation is not PrinterSituation.CUTTER_JAM:
+                self._say(bytes((self._sensors.real_time(command.n),)))
+            case _ if clone:
+                return
+            case "DLE ENQ" if self._sensors.stuck and not self._jammed:
                 if command.n == 2:
                     self._forget()
-                self._stuck = False
+                self._sensors.stuck = False
                 self._changed()
             case "DLE DC4":
                 self._forget()
                 self._say(CLEARED)
 
+    @property
+    def _jammed(self) -> bool:
+        return self.situation in (PrinterSituation.CUTTER_JAM, PrinterSituation.PAPER_JAM)
+
     def _forget(self) -> None:
         self._queue.clear()
         self._mechanism.forget()
 
-    def _real_time_status(self, n: int) -> int:
-        """DLE EOT n (PROTOCOLS.md A); with an open drawer port, pin 3 is high."""
-        error = self._stuck or self._hot
-        bits = {
-            1: 0x04 | 0x08 * (not self._online),
-            2: 0x04 * self._open | 0x20 * self._out_of_paper | 0x40 * error,
-            3: 0x08 * self._stuck | 0x40 * self._hot,
-            4: 0x0C * self._low | 0x60 * self._out_of_paper,
-        }
-        return 0x12 | bits.get(n, 0)
-
-    def _automatic_status(self) -> bytes:
-        """ASB (PROTOCOLS.md A)."""
-        return bytes(
-            (
-                0x14 | 0x08 * (not self._online) | 0x20 * self._open,
-                0x08 * self._stuck | 0x40 * self._hot,
-                0x03 * self._low | 0x0C * self._out_of_paper,
-                0x0F,
-            )
-        )
-
-    # --- what is wrong ---------------------------------------------------------------------------
-
-    @property
-    def _open(self) -> bool:
-        return self.situation is PrinterSituation.COVER_OPEN
-
-    @property
-    def _hot(self) -> bool:
-        return self.situation is PrinterSituation.OVERHEATED
-
-    @property
-    def _out_of_paper(self) -> bool:
-        return self._paper_left is not None and self._paper_left <= 0
-
-    @property
-    def _low(self) -> bool:
-        return self.situation is PrinterSituation.PAPER_LOW or self._paper_left is not None
-
-    @property
-    def _online(self) -> bool:
-        return not (self._open or self._hot or self._out_of_paper or self._stuck)
-
     def _changed(self) -> None:
-        status = self._automatic_status()
-        if self._auto and status != self._auto_sent:
+        status = self._sensors.automatic()
+        told = self._auto or self.situation is PrinterSituation.AUTO_STATUS
+        if told and status != self._auto_sent:
             self._auto_sent = status
             self._say(status)
         self._work()
@@ -314,7 +291,7 @@ class PrinterSimulator(Simulator):
 
     def _work(self) -> None:
         """Take commands out of the queue until one moves the paper, or nothing may be printed."""
-        while self._online and not self._busy and (item := self._queue.next()) is not None:
+        while self._sensors.online and not self._busy and (item := self._queue.next()) is not None:
             if isinstance(item, Text):
                 self._mechanism.obey(item)
             elif item.name in ("GS V", "ESC i", "ESC m"):
@@ -328,16 +305,17 @@ class PrinterSimulator(Simulator):
         """Answers that wait in the queue behind what is to be printed; b"" for none."""
         data = command.data
         match command.name:
+            case "GS r" | "GS I" | "GS ( H" | "GS a" if self.situation is PrinterSituation.CLONE:
+                return b""
             case "GS r":
-                paper_bits = 0x03 * self._low | 0x0C * self._out_of_paper
-                return bytes((paper_bits,)) if data[0] % 48 == 1 else b"\x00"
+                return self._sensors.queued(data[0])
             case "GS I":
                 return self._identity(data[0])
             case "GS ( H" if data[:2] == b"00":
                 return b"\x37\x22" + data[2:6] + b"\x00"
             case "GS a":
                 self._auto = data[0]
-                self._auto_sent = self._automatic_status()
+                self._auto_sent = self._sensors.automatic()
                 return self._auto_sent if self._auto else b""
             case _:
                 return None
@@ -350,12 +328,17 @@ class PrinterSimulator(Simulator):
 
     def _move(self, dots: int, then: Callable[[], None] | None = None, more_s: float = 0.0) -> None:
         """Take the time that the paper needs for `dots`."""
+        sensors = self._sensors
+        if self._jam_in is not None:
+            self._jam_in -= dots
+            if self._jam_in <= 0:
+                self._jam_in, sensors.stuck = None, True
         if not dots and then is None:
             return
-        if self._paper_left is not None:
-            self._paper_left -= dots
+        if sensors.paper_left is not None:
+            sensors.paper_left -= dots
         slow = self.situation is PrinterSituation.SLOW
-        speed = (SLOW_MM_S if slow else SPEED_MM_S) * DOTS_PER_MM
+        speed = (SLOW_MM_S if slow else SPEED_MM_S) * DOTS_PER_MM * self._speed
         self._busy = True
 
         def moved() -> None:
@@ -365,7 +348,7 @@ class PrinterSimulator(Simulator):
             self._changed()
             self._shake_hands()
 
-        self.after(dots / speed + more_s, moved)
+        self.after(dots / speed + more_s / self._speed, moved)
 
     def _feed_and_cut(self, data: bytes) -> None:
         """GS V m: here (0, 1), or behind what was printed (65 and above, n units further)."""
@@ -374,10 +357,18 @@ class PrinterSimulator(Simulator):
         self._move(dots, self._cut, CUT_S)
 
     def _cut(self) -> None:
+        sensors = self._sensors
         if self.situation is PrinterSituation.CUTTER_JAM:
-            self._stuck = True
-        elif not self._out_of_paper:
+            sensors.stuck = True
+        elif not (sensors.out or sensors.stuck):
             self._came_out(self._mechanism.cut())
+            if self.situation is PrinterSituation.HANGS_UP and self._tcp is not None:
+                line = self._line
+                self.after(HANG_UP_S, lambda: self._hang_up(line))
+
+    def _hang_up(self, line: object) -> None:
+        if self._line is line:
+            self._drop_line()
 
     def _came_out(self, sheet: Sheet) -> None:
         with self._printed:
@@ -391,3 +382,7 @@ class PrinterSimulator(Simulator):
             return file
 
         self._pictures.append((sheet, self._artist.submit(draw)))
+
+
+def _lines(given: Mapping[str, Any]) -> int:
+    return LINE_DOTS * max(0, int(given.get("lines", 0)))
