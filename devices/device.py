@@ -1,24 +1,32 @@
 """The one base class of every device: its worker thread, its lifecycle, its health.
 
 One thread owns one device; callers await `command`. The thread opens the port, probes who is there,
-polls while idle, and reconnects with backoff when the port is lost. Each loss and each return is
-told to the listeners once.
+polls while idle, and reconnects with backoff when the port is lost, at once when hot-plug says that it
+is back (devices/hotplug.py). Each loss and each return is told to the listeners once; a device that
+comes and goes is held until it stays (devices/flapping.py); a thread that hangs in a driver is given up
+and the device opened again by another (devices/hanging.py).
 """
 
 from __future__ import annotations
 
-import asyncio
+import os
 import queue
 import threading
-import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, TypeVar
 
+from devices.commands import CANCEL_SLICE_S, Cancel, Job, TestReport, perform
 from devices.faults import fault
-from devices.serial_port import LOST
-from devices.status import DeviceState, Failed, Fault, Health, Outcome, Result
+from devices.hanging import COMMAND_GRACE_S, HOOK_WITHIN_S, STUCK_MOST, WATCH, Abandoned, Fence
+from devices.identity import identity_facts
+from devices.losses import FLAPPING, HUNG, STUCK, bug, loss, state_for
+from devices.reporting import Reporting
+from devices.serial_port import LOST, let_go_of
+from devices.status import DeviceState, Failed, Fault, Outcome, Result
+
+__all__ = ["CANCEL_SLICE_S", "LOST", "Cancel", "Device", "TestReport"]
 
 T = TypeVar("T")
 
@@ -31,129 +39,85 @@ RECONNECT_FIRST_S = 0.5
 RECONNECT_MOST_S = 10.0
 """The longest pause between two tries."""
 
-CANCEL_SLICE_S = 0.02
-"""The longest wait on a port before looking whether the command was cancelled."""
+NODE_LOOK_S = 0.5
+"""How often it is looked whether a device file that was not there has come, where no udev tells."""
 
 CLOSE_WITHIN_S = 3.0
 """How long `close` waits for the worker to leave the device at rest."""
 
-
-@dataclass(frozen=True, slots=True)
-class TestReport:
-    """What a device's own test found: named facts, and lines for a technician to read."""
-
-    __test__ = False
-
-    facts: Mapping[str, str]
-    lines: tuple[str, ...]
-
-
-class Cancel:
-    """A command's deadline and whether its caller still wants it. Safe from any thread."""
-
-    def __init__(self, timeout_s: float) -> None:
-        self._deadline = time.monotonic() + timeout_s
-        self._asked = threading.Event()
-
-    @property
-    def cancelled(self) -> bool:
-        """Whether the caller gave the command up."""
-        return self._asked.is_set()
-
-    @property
-    def over(self) -> bool:
-        """Whether the command must end: given up, or out of time."""
-        return self.cancelled or self.remaining() <= 0
-
-    def remaining(self) -> float:
-        """Seconds until the deadline, never negative."""
-        return max(0.0, self._deadline - time.monotonic())
-
-    def wait(self, seconds: float) -> bool:
-        """Wait; True as soon as the command must end."""
-        self._asked.wait(min(seconds, self.remaining()))
-        return self.over
-
-    def ask(self) -> None:
-        """Give the command up."""
-        self._asked.set()
-
-    def failed(self) -> Failed:
-        """How a command ends that is `over`."""
-        if self.cancelled:
-            return Failed(Outcome.CANCELED, fault("device.cancelled"))
-        return Failed(Outcome.TIMEOUT, fault("device.timeout"))
+PORT_FORM = r"^(/\S+|[a-z][a-z0-9+]*://?\S+|[a-z]+:\S+|[\w.-]+@[\w.:-]+)$"
+"""A device file, a URL, `usb:0416:5011` and the like, or `ups@host`."""
 
 
 @dataclass(slots=True, eq=False)
-class _Job:
-    work: Callable[[Cancel], Result[Any]]
-    cancel: Cancel
-    deliver: Callable[[Result[Any] | BaseException], None]
+class _Session:
+    """One worker thread's time with the device. `overdue_at` is when it counts as hanging."""
+
+    thread: threading.Thread
+    overdue_at: float | None = None
+    job: Job | None = None
 
 
-@dataclass(slots=True)
-class _Status:
-    state: DeviceState = DeviceState.STARTING
-    fault: Fault | None = None
-    facts: dict[str, str] = field(default_factory=dict)
-    counters: dict[str, int] = field(default_factory=dict)
-    since: float = field(default_factory=time.time)
+class _Came:
+    """Hot-plug tells that the port's device was plugged in."""
 
 
-class Device(ABC):
-    """A device at a port. Subclasses fill the hooks, which only the worker thread calls."""
+class _Went:
+    """Hot-plug tells that the port's device was pulled."""
 
-    kind: ClassVar[str]
-    type_name: ClassVar[str]
+
+class Device(Reporting, ABC):
+    """A device at a port. Subclasses fill the hooks, which only the worker thread calls.
+
+    `port_form` is a regular expression that its ports match. `clock` is the one that it lives by.
+    """
+
     poll_interval_s: ClassVar[float] = POLL_INTERVAL_S
+    port_form: ClassVar[str] = PORT_FORM
+    hook_within_s: float = HOOK_WITHIN_S
+    command_grace_s: float = COMMAND_GRACE_S
 
     def __init__(self, name: str, port: str) -> None:
-        self.name = name
-        self.port = port
-        self._status = _Status()
-        self._guard = threading.Lock()
-        self._listeners: list[Callable[[Health], None]] = []
-        self._jobs: queue.Queue[_Job | None] = queue.Queue()
+        super().__init__(name, port)
+        self.fence = Fence()
+        self._jobs: queue.Queue[Job | type[_Came] | type[_Went] | None] = queue.Queue()
         self._stopping = threading.Event()
-        self._under_way: Cancel | None = None
-        self._thread: threading.Thread | None = None
+        self._session: _Session | None = None
 
     # --- for callers -----------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the worker thread. Starting twice is the same as once."""
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name=f"{self.name}", daemon=True)
-            self._thread.start()
+        with self._guard:
+            if self._session is not None or self._stopping.is_set():
+                return
+            self._begin_session()
+        WATCH.add(self)
 
     def close(self, timeout_s: float = CLOSE_WITHIN_S) -> None:
-        """End the worker: a command under way is given up, the device left at rest, its port closed."""
+        """End the worker: a command under way is given up, the device left at rest, its port closed.
+
+        Returns after `timeout_s` at the latest; a worker that hangs is abandoned.
+        """
         self._stopping.set()
-        under_way = self._under_way
-        if under_way is not None:
-            under_way.ask()
+        WATCH.remove(self)
+        with self._guard:
+            session = self._session
+        if session is None:
+            return
+        if session.job is not None:
+            session.job.cancel.ask()
         self._jobs.put(None)
-        if self._thread is not None:
-            self._thread.join(timeout_s)
-
-    def health(self) -> Health:
-        """The device at this moment."""
-        with self._guard:
-            return self._snapshot()
-
-    def listen(self, listener: Callable[[Health], None]) -> Callable[[], None]:
-        """Call `listener` on the worker thread whenever state, fault or facts change; returns what
-        ends it."""
-        with self._guard:
-            self._listeners.append(listener)
-
-        def unlisten() -> None:
+        session.thread.join(timeout_s)
+        if session.thread.is_alive():
             with self._guard:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
+                job = self._abandon(session)
+            self._give_up(job)
+            self._answer_waiting()
 
-        return unlisten
+    def plugged(self, there: bool) -> None:
+        """Hot-plug saw the port's device come or go: connect, or count it as lost, at once."""
+        self._jobs.put(_Came if there else _Went)
 
     async def command(self, work: Callable[[Cancel], Result[T]], timeout_s: float) -> Result[T]:
         """Run `work` on the worker thread, within `timeout_s`.
@@ -164,31 +128,7 @@ class Device(ABC):
         health = self.health()
         if not health.usable or self._stopping.is_set():
             return Failed(Outcome.DEVICE_NOT_READY, health.fault or fault("device.starting"))
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[Result[T]] = loop.create_future()
-        cancel = Cancel(timeout_s)
-
-        def deliver(result: Result[Any] | BaseException) -> None:
-            def settle() -> None:
-                if ended.done():
-                    return
-                if isinstance(result, BaseException):
-                    ended.set_exception(result)
-                else:
-                    ended.set_result(result)
-
-            try:
-                loop.call_soon_threadsafe(settle)
-            except RuntimeError:  # the caller's loop is closed: nobody waits any more
-                return
-
-        self._jobs.put(_Job(work, cancel, deliver))
-        try:
-            return await asyncio.shield(ended)
-        except asyncio.CancelledError:
-            cancel.ask()
-            await asyncio.wait({ended})
-            raise
+        return await perform(self._jobs.put, work, Cancel(timeout_s, self.clock))
 
     @abstractmethod
     async def test(self) -> Result[TestReport]:
@@ -212,54 +152,28 @@ class Device(ABC):
         """Ask an idle device how it is."""
         return
 
-    def _set(
-        self,
-        *,
-        state: DeviceState | None = None,
-        fault: Fault | None = None,
-        facts: Mapping[str, str] | None = None,
-    ) -> None:
-        """Say how the device is; with `state`, `fault` replaces what was wrong. Facts are merged."""
-        with self._guard:
-            now = self._status
-            before = (now.state, now.fault, dict(now.facts))
-            if facts:
-                now.facts.update(facts)
-            if state is not None:
-                if state is not now.state:
-                    now.since = time.time()
-                now.state, now.fault = state, fault
-            if (now.state, now.fault, now.facts) == before:
-                return
-            health, listeners = self._snapshot(), tuple(self._listeners)
-        for listener in listeners:
-            listener(health)
-
-    def _count(self, name: str, by: int = 1) -> None:
-        with self._guard:
-            self._status.counters[name] = self._status.counters.get(name, 0) + by
-
     # --- the worker ------------------------------------------------------------------------------
 
-    def _snapshot(self) -> Health:
-        now = self._status
-        return Health(
-            self.name, self.kind, self.type_name, self.port, now.state, now.fault,
-            dict(now.facts), dict(now.counters), now.since,
-        )  # fmt: skip
+    def _begin_session(self) -> None:
+        thread = threading.Thread(
+            target=_live, args=(self, self.fence), name=self.name, daemon=True
+        )
+        self._session = _Session(thread)
+        thread.start()
 
     def _run(self) -> None:
         pause = RECONNECT_FIRST_S
         while not self._stopping.is_set():
-            problem = self._connect()
+            problem = STUCK if len(self.fence) >= STUCK_MOST else self._connect()
             if problem is None:
                 pause = RECONNECT_FIRST_S
+                self._flaps.back(self.clock.monotonic())
                 self._set(state=DeviceState.ONLINE)
                 self._serve()
             else:
-                self._set(state=_state_for(problem), fault=problem)
+                self._set(state=state_for(problem), fault=problem)
             if not self._stopping.is_set():
-                self._refuse_until(time.monotonic() + pause)
+                self._refuse_until(self.clock.monotonic() + pause)
                 pause = min(pause * 2, RECONNECT_MOST_S)
         self._disconnect()
         self._answer_waiting()
@@ -271,99 +185,175 @@ class Device(ABC):
                 job = self._jobs.get_nowait()
             except queue.Empty:
                 return
-            if job is not None:
+            if isinstance(job, Job):
                 job.deliver(Failed(Outcome.CANCELED, fault("device.cancelled")))
 
     def _connect(self) -> Fault | None:
         try:
-            self._open()
-            failed = self._probe()
+            self._timed(self._open)
+            failed = self._timed(self._probe)
         except LOST as error:
+            problem: Fault | None = loss(error)
+        except Exception as error:  # noqa: BLE001 - a bug of an adapter is a fault of its device
+            problem = bug(error)
+        else:
+            problem = failed.fault if failed is not None else None
+        if problem is not None:
             self._disconnect()
-            return _lost(error)
-        if failed is not None:
-            self._disconnect()
-            return failed.fault
+            return problem
+        self._set(facts=identity_facts(self.port))
         return None
 
     def _disconnect(self) -> None:
         try:
-            self._close()
-        except LOST:
+            self._timed(self._close)
+        except Exception:  # noqa: BLE001 - whatever closing met, the port is given up
             return
 
     def _serve(self) -> None:
         """Work until the port is lost or the device closed."""
-        due = time.monotonic() + self.poll_interval_s
+        due = self.clock.monotonic() + self.poll_interval_s
         while not self._stopping.is_set():
             try:
-                job = self._jobs.get(timeout=max(0.0, due - time.monotonic()))
+                job = self.clock.take(self._jobs, max(0.0, due - self.clock.monotonic()))
             except queue.Empty:
                 job = None
                 if not self._guarded(self._poll):
                     return
-                due = time.monotonic() + self.poll_interval_s
-            if job is not None and not self._perform(job):
+                due = self.clock.monotonic() + self.poll_interval_s
+                if self._flaps.answers(self.clock.monotonic()):
+                    self._set(state=DeviceState.ONLINE)
+            if job is _Went:
+                self._lose(fault("port.lost", "pulled"))
+                return
+            if isinstance(job, Job) and not self._perform(job):
                 return
 
-    def _perform(self, job: _Job) -> bool:
+    def _perform(self, job: Job) -> bool:
         if job.cancel.over:
             job.deliver(job.cancel.failed())
             return True
-        self._under_way = job.cancel
+        if self._flaps.held:
+            job.deliver(Failed(Outcome.DEVICE_NOT_READY, FLAPPING))
+            return True
+        self._now_doing(job)
         if self._stopping.is_set():
             job.cancel.ask()
         try:
-            result = job.work(job.cancel)
+            result = self._timed(
+                lambda: job.work(job.cancel), job.cancel.remaining() + self.command_grace_s
+            )
         except LOST as error:
-            self._lose(error)
-            job.deliver(Failed(Outcome.DEVICE_NOT_READY, _lost(error)))
+            self._lose(loss(error))
+            job.deliver(Failed(Outcome.DEVICE_NOT_READY, loss(error)))
             return False
+        except Abandoned:
+            raise
         except BaseException as error:  # noqa: BLE001 - a bug of the command is its caller's to see
             job.deliver(error)
             return True
         finally:
-            self._under_way = None
+            self._now_doing(None)
         job.deliver(result)
         return True
 
     def _guarded(self, hook: Callable[[], None]) -> bool:
         try:
-            hook()
+            self._timed(hook)
         except LOST as error:
-            self._lose(error)
+            self._lose(loss(error))
+            return False
+        except Exception as error:  # noqa: BLE001 - a bug of an adapter is a fault of its device
+            self._lose(bug(error))
             return False
         return True
 
-    def _lose(self, error: BaseException) -> None:
+    def _lose(self, problem: Fault) -> None:
         self._disconnect()
         self._count("lost")
-        self._set(state=DeviceState.OFFLINE, fault=_lost(error))
+        self._flaps.lost(self.clock.monotonic())
+        self._set(state=DeviceState.OFFLINE, fault=problem)
 
     def _refuse_until(self, until: float) -> None:
-        """While there is no device, tell each command so at once."""
-        while not self._stopping.is_set() and (left := until - time.monotonic()) > 0:
+        """While there is no device, tell each command so at once. Ends early when its port comes."""
+        awaited = self.port.startswith("/") and not os.path.exists(self.port)
+        while not self._stopping.is_set() and (left := until - self.clock.monotonic()) > 0:
             try:
-                job = self._jobs.get(timeout=left)
+                job = self.clock.take(self._jobs, min(left, NODE_LOOK_S) if awaited else left)
             except queue.Empty:
+                if awaited and os.path.exists(self.port):
+                    return
+                continue
+            if job is _Came:
                 return
-            if job is not None:
+            if isinstance(job, Job):
                 problem = self.health().fault or fault("device.starting")
                 job.deliver(Failed(Outcome.DEVICE_NOT_READY, problem))
 
+    # --- hanging ---------------------------------------------------------------------------------
 
-def _lost(error: BaseException) -> Fault:
-    number = error.args[0] if error.args and isinstance(error.args[0], int) else None
-    number = getattr(error, "errno", None) or number
-    code = {2: "port.missing", 13: "port.forbidden", 11: "port.busy", 16: "port.busy"}.get(
-        number or 0, "port.lost"
-    )
-    return replace(fault(code), detail=f"errno {number}" if number else "")
+    def _timed(self, hook: Callable[[], T], within_s: float | None = None) -> T:
+        """Call what may hang: the watching thread gives this thread up after `within_s`."""
+        self._due(self.clock.monotonic() + (self.hook_within_s if within_s is None else within_s))
+        try:
+            return hook()
+        finally:
+            self._due(None)
+
+    def _due(self, at: float | None) -> None:
+        with self._guard:
+            if self._session is not None:
+                self._session.overdue_at = at
+
+    def _now_doing(self, job: Job | None) -> None:
+        with self._guard:
+            if self._session is not None:
+                self._session.job = job
+
+    def give_up_if_hanging(self) -> None:
+        """Abandon a worker that is overdue, and open the device anew with another."""
+        with self._guard:
+            session = self._session
+            due = session.overdue_at if session is not None else None
+            if session is None or due is None or self.clock.monotonic() < due:
+                return
+            job = self._abandon(session)
+        self._give_up(job)
+        self._set(
+            state=DeviceState.OFFLINE, fault=HUNG, facts={"stuck_threads": str(len(self.fence))}
+        )
+        with self._guard:
+            if not self._stopping.is_set():
+                self._begin_session()
+
+    def _abandon(self, session: _Session) -> Job | None:
+        """Fence off a worker that hangs; the command that it was at. Under the guard."""
+        self.fence.shut_out(self, session.thread)
+        self._session = None
+        if session.thread.ident is not None:
+            let_go_of(session.thread.ident)
+        return session.job
+
+    def _give_up(self, job: Job | None) -> None:
+        self._count("hung")
+        if job is not None:
+            job.deliver(Failed(Outcome.DEVICE_NOT_READY, HUNG))
+
+    def returned(self) -> None:
+        """A thread that was given up came back from its driver and ended."""
+        self._set(facts={"stuck_threads": str(len(self.fence))})
 
 
-def _state_for(problem: Fault) -> DeviceState:
-    if problem.code == "port.missing":
-        return DeviceState.NO_DEVICE
-    if problem.code.startswith(("port.", "device.silent")):
-        return DeviceState.OFFLINE
-    return DeviceState.HARDWARE_ERROR
+def _live(device: Device, fence: Fence) -> None:
+    """A worker thread's life."""
+    me = threading.get_ident()
+    try:
+        device._run()
+    except Exception:
+        if not fence.keeps_out(me):
+            raise
+    except Abandoned:
+        return
+    finally:
+        if fence.returned(me):
+            device.returned()

@@ -1,14 +1,24 @@
 """One serial port by its pyserial URL: opened exclusively, read and written with deadlines.
 
+A device file is held by flock, which every program that asks for it respects; any other address by a
+name in the abstract socket namespace (unix(7)), which ends with its process.
+
 A lost port shows as `LOST`, the two classes that a hangup raises (PROTOCOLS.md D: `termios.error` is
 not an OSError); callers above let them pass to `devices.device`, which closes and reconnects.
 """
 
 from __future__ import annotations
 
+import errno
+import fcntl
+import os
+import socket
 import termios
+import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
+from weakref import WeakSet
 
 if TYPE_CHECKING:
     from serial import Serial
@@ -21,12 +31,35 @@ WRITE_TIMEOUT_S = 5.0
 
 CHUNK_BYTES = 4096
 
+CLAIM_PREFIX = "\0hall-terminal/port/"
+"""Of the abstract names that stand for ports which are no files."""
+
+
+def claim(address: str) -> socket.socket:
+    """Hold `address` for this process until the returned socket is closed.
+
+    Raises OSError (EBUSY) where something holds it already, here or in another process.
+    """
+    held = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    try:
+        held.bind(CLAIM_PREFIX + address[:90])  # sun_path takes 108 bytes
+    except OSError as error:
+        held.close()
+        if error.errno == errno.EADDRINUSE:
+            raise OSError(errno.EBUSY, "the port is held") from error
+        raise
+    return held
+
 
 class Port:
     """An open port. Every method raises one of `LOST` when the device is gone."""
 
-    def __init__(self, serial: Serial) -> None:
+    def __init__(self, serial: Serial, held: socket.socket | None = None) -> None:
         self._serial = serial
+        self._held = held
+        self._owner = threading.get_ident()
+        self._let_go = False
+        _opened_by.setdefault(self._owner, WeakSet()).add(self)
 
     @classmethod
     def open(cls, url: str, baud: int, *, ready_lines: bool = False) -> Port:
@@ -43,11 +76,16 @@ class Port:
         serial.write_timeout = WRITE_TIMEOUT_S
         serial.exclusive = True
         serial.dtr = serial.rts = ready_lines
+        held = None if url.startswith("/") else claim(url)
         try:
             serial.open()
-        except ValueError as error:  # a malformed URL or a rate the port cannot do
-            raise OSError(str(error)) from error
-        return cls(serial)
+        except BaseException as error:
+            if held is not None:
+                held.close()
+            if isinstance(error, ValueError):  # a malformed URL or a rate the port cannot do
+                raise OSError(str(error)) from error
+            raise
+        return cls(serial, held)
 
     def write(self, data: bytes) -> None:
         """Hand all of `data` to the device, waiting at most WRITE_TIMEOUT_S."""
@@ -76,8 +114,54 @@ class Port:
         self._serial.baudrate = baud
 
     def close(self) -> None:
-        """Give the port back; a port that is already gone is closed all the same."""
-        try:
-            self._serial.close()
-        except LOST:
+        """Give the port back; a port that is already gone is closed all the same.
+
+        One that was let go is left to the thread that hangs in it: closing it from another would hang
+        as well, or close a descriptor that is somebody else's by then.
+        """
+        if self._let_go and threading.get_ident() != self._owner:
             return
+        mine = _opened_by.get(self._owner)
+        if mine is not None:
+            mine.discard(self)
+            if not mine:
+                _opened_by.pop(self._owner, None)
+        with suppress(*LOST):
+            self._serial.close()
+        if self._held is not None:
+            self._held.close()
+
+    def let_go(self) -> None:
+        """Free the port for another thread, and wake the one that hangs in it where that can be done."""
+        self._let_go = True
+        if self._held is not None:
+            self._held.close()
+        with suppress(*LOST, AttributeError, TypeError, ValueError):
+            wire = getattr(self._serial, "_socket", None)
+            if isinstance(wire, socket.socket):
+                wire.shutdown(socket.SHUT_RDWR)
+                return
+            fcntl.flock(self._serial.fileno(), fcntl.LOCK_UN)
+            self._serial.cancel_read()
+            self._serial.cancel_write()
+
+
+_opened_by: dict[int, WeakSet[Port]] = {}
+
+
+def let_go_of(thread: int) -> None:
+    """Free every port that `thread`, which was given up, holds open."""
+    for port in tuple(_opened_by.pop(thread, ())):
+        port.let_go()
+
+
+def in_use(path: str) -> bool:
+    """Whether any process that this one may look at has the device file `path` open."""
+    real = os.path.realpath(path)
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError):
+            for number in os.listdir(f"/proc/{process}/fd"):
+                with suppress(OSError):
+                    if os.readlink(f"/proc/{process}/fd/{number}") == real:
+                        return True
+    return False
