@@ -6,6 +6,7 @@ one who verifies.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,6 +14,7 @@ from typing import Any
 
 from kiosk.backends.contract import Booking, Channel
 from kiosk.journal.records import Entry, Kind, OrderRecord, Transition
+from kiosk.journal.transaction import transaction
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import Order, PaymentStatus
 
@@ -73,6 +75,21 @@ def computed(entries: Iterable[Entry]) -> dict[str, Row]:
             row = rows.setdefault(entry.order_no, {"seq": entry.seq, "order_no": entry.order_no})
             row.update(entry.facts())
     return {number: tuple(row.get(name) for name in COLUMNS) for number, row in rows.items()}
+
+
+def rebuild(db: sqlite3.Connection) -> None:
+    """Make the table of orders again from the log, in one transaction. Raises sqlite3.Error."""
+    with transaction(db):
+        db.execute("DELETE FROM orders")
+        steps = db.execute(
+            "SELECT seq, order_no, body FROM log WHERE kind = ? ORDER BY seq", (Kind.STEP,)
+        )
+        for seq, order_no, body in steps:
+            facts = json.loads(body)
+            if facts["before"] is None:
+                insert(db, seq, order_no, facts)
+            else:
+                update(db, order_no, facts)
 
 
 def record_of(row: sqlite3.Row) -> OrderRecord:

@@ -19,6 +19,7 @@ from pathlib import Path
 from kiosk.journal import chain, file, schema
 from kiosk.journal.chain import Gap
 from kiosk.journal.records import Kind
+from kiosk.journal.transaction import transaction
 from kiosk.journal.trouble import broken
 from kiosk.payments.machine import LIVE
 
@@ -41,14 +42,8 @@ def retire(path: Path, days: int, now: datetime | None = None) -> Removed:
     """Remove what is older than the last `days` days on which the terminal wrote. JournalBroken."""
     with broken(), closing(file.open_for_writing(path)) as db:
         first_kept = _first_kept(db, days)
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            removed = _remove(db, first_kept, days, now or datetime.now(UTC))
-            db.execute("COMMIT")
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
-    return removed
+        with transaction(db):
+            return _remove(db, first_kept, days, now or datetime.now(UTC))
 
 
 def _first_kept(db: sqlite3.Connection, days: int) -> int:

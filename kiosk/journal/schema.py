@@ -15,6 +15,7 @@ from typing import Any
 from kiosk.journal import projection
 from kiosk.journal.chain import GENESIS, hash_of
 from kiosk.journal.records import Kind, canonical_body
+from kiosk.journal.transaction import transaction
 from kiosk.journal.trouble import UNUSABLE, JournalBroken
 
 VERSION = 2
@@ -93,17 +94,12 @@ def prepare(db: sqlite3.Connection) -> None:
     expect(db, at_least=0)
     if version_of(db) == VERSION:
         return
-    db.execute("BEGIN IMMEDIATE")
-    try:
+    with transaction(db):
         if version_of(db) == 0:  # asked again: another process may have been first
             _run(db, SCHEMA)
         elif version_of(db) == 1:
             _from_1(db)
         db.execute(f"PRAGMA user_version = {VERSION}")
-        db.execute("COMMIT")
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
 
 
 def _run(db: sqlite3.Connection, script: str) -> None:

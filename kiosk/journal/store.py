@@ -29,6 +29,7 @@ from kiosk.journal.records import (
     OrderRecord,
     Transition,
 )
+from kiosk.journal.transaction import transaction
 from kiosk.journal.trouble import DAMAGED, JournalBroken, broken, code_of
 from kiosk.log import log
 from kiosk.payments.machine import LIVE, ForbiddenTransition, PayState, check
@@ -349,9 +350,8 @@ class Journal:
         if self._refused == DAMAGED or self._unopened:
             raise JournalBroken(self._refused)
         try:
-            with self._lock, self._db:
-                self._db.execute("BEGIN IMMEDIATE")
-                yield self._db
+            with self._lock, transaction(self._db) as db:
+                yield db
         except sqlite3.Error as error:
             trouble = JournalBroken(code_of(error), getattr(error, "sqlite_errorname", ""))
             self._refuse(trouble)
