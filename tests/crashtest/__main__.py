@@ -164,11 +164,10 @@ class Log:
         self.seen.update(seen)
         return last
 
-    def least_tried(self, chance: random.Random) -> str:
-        """A moment that was met and killed at least seldom."""
-        return min(
-            sorted(self.seen), key=lambda name: (self.killed[name], chance.random()), default=""
-        )
+    def least_tried(self) -> frozenset[str]:
+        """Of the moments that were met, those that were killed at most seldom."""
+        least = min((self.killed[name] for name in self.seen), default=0)
+        return frozenset(name for name in self.seen if self.killed[name] == least)
 
 
 class Killer:
@@ -190,7 +189,7 @@ class Killer:
         """One life and its end, which is a kill unless everything was settled before."""
         self._lives += 1
         chance = self._chance
-        fatal = self.log.least_tried(chance) if chance.random() < 0.5 else ""
+        fatal = self.log.least_tried() if chance.random() < 0.5 else frozenset()
         self._trouble()
         dies_after = GROWS_OLD_S if fatal else chance.uniform(0, DIES_WITHIN_S)
         life = Life(
@@ -198,8 +197,8 @@ class Killer:
             [self._visitor() for _ in range(VISITORS)], fatal, self._late,
         )  # fmt: skip
         killed, last = self._live(life, dies_after)
-        if killed and fatal and last == fatal:
-            self.log.killed[fatal] += 1
+        if killed and last in fatal:
+            self.log.killed[last] += 1
         elif killed:
             self.log.at_random += 1
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from kiosk.journal import Journal
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 
 class Moments:
-    """Tells each moment to the pipe; at the one called `fatal` this process is killed."""
+    """Tells each moment to the pipe; at the first of the `fatal` ones this process is killed."""
 
-    def __init__(self, pipe: int, fatal: str) -> None:
+    def __init__(self, pipe: int, fatal: Collection[str]) -> None:
         self._pipe = pipe
         self._fatal = fatal
 
@@ -32,7 +32,7 @@ class Moments:
     def at(self, name: str) -> None:
         """This moment is here."""
         self.say("moment", name)
-        if name == self._fatal:
+        if name in self._fatal:
             os.kill(os.getpid(), signal.SIGKILL)
 
     def around(self, name: str, work: Callable[[], T]) -> T:

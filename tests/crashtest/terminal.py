@@ -51,15 +51,15 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What one process lives through. `fatal` names the moment of its death, "" for none;
-    `late_writes` is the mistake that must be found."""
+    """What one process lives through. It dies at the first of the `fatal` moments; `late_writes` is the
+    mistake that must be found."""
 
     state: Path
     sandbox: str
     speed: float
     seed: int
     visitors: Sequence[Visitor]
-    fatal: str = ""
+    fatal: frozenset[str] = frozenset()
     late_writes: bool = False
 
 
