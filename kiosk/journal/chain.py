@@ -68,11 +68,13 @@ def flaws(entries: Iterable[Entry], gaps: Iterable[Gap] = ()) -> Iterator[Flaw]:
 
 
 def tail_flaw(tail: Iterable[Entry]) -> Flaw | None:
-    """The first place at which the journal's last entries do not hold; the first is believed."""
-    before: Entry | None = None
+    """The first place at which the journal's last entries do not hold.
+
+    The first of them is believed, unless it is the journal's first, and so is one behind a gap.
+    """
+    before = Entry(0, "", "", None, "", GENESIS)
     for entry in tail:
-        follows = before is not None and entry.seq == before.seq + 1
-        if before is not None and follows and _computed(before.hash, entry) != entry.hash:
+        if entry.seq == before.seq + 1 and _computed(before.hash, entry) != entry.hash:
             return Flaw(entry.seq, "its content is not what was written")
         before = entry
     return None
