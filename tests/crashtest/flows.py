@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from kiosk.sandbox.window import CHINA
+
+MORNING = datetime(2026, 11, 24, 9, 30, tzinfo=CHINA)
+NIGHT = datetime(2026, 11, 24, 23, 59, 45, tzinfo=CHINA)
+
+UNHEARD_S = 35.0
+"""Longer than WeChat is asked after an unknown payment (PAYMENTS.md: 30 s)."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +45,10 @@ FAILURES = (
 
 @dataclass(frozen=True)
 class Flow:
-    """A payment that makes a certain call: which, how the world is, and what the citizen does."""
+    """A payment that makes a certain call: which, how the world is, and what the citizen does.
+
+    `closed` is a bill that its department books no more; `unheard` a charge whose answer is lost, and
+    no query is answered for `UNHEARD_S` either."""
 
     name: str
     what: str
@@ -45,6 +57,8 @@ class Flow:
     way: str
     code: Mapping[str, Any] = field(default_factory=dict)
     closed: bool = False
+    unheard: bool = False
+    begins: datetime = MORNING
 
 
 FLOWS = (
@@ -58,6 +72,10 @@ FLOWS = (
          "payment", "/close", "show_and_leave"),
     Flow("reverse", "the citizen never confirms on the phone",
          "payment", "/reverse", "submit", {"behaviour": "confirm"}),
+    Flow("reverse_charged", "the citizen was charged, but no answer and no query says so for 35 s",
+         "payment", "/reverse", "submit", unheard=True),
+    Flow("reverse_late", "the same just before midnight, when the gateway settles its day",
+         "payment", "/reverse", "submit", unheard=True, begins=NIGHT),
     Flow("book", "the department books what was paid",
          "social-insurance", "/bookings", "submit"),
     Flow("refund", "the department refuses for good to book what was paid",

@@ -22,7 +22,7 @@ from kiosk.payments.payment import Payment
 from kiosk.texts import Yuan, msg
 from kiosk.timing import Timing
 from kiosk.words import load_words
-from tests.crashtest.flows import FAILURES, FLOWS, NOTHING, Failure, Flow
+from tests.crashtest.flows import FAILURES, FLOWS, NOTHING, UNHEARD_S, Failure, Flow
 from tests.crashtest.stand import Citizen, Stand
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "PAYMENT-FAILURES.md"
@@ -52,17 +52,20 @@ class Row:
 
 async def play(flow: Flow, failure: Failure | None, lasting: bool, state: Path) -> Row:
     """One payment and its failure. Raises AssertionError where money was not conserved."""
-    stand = Stand(state)
+    stand = Stand(state, flow.begins)
     loop = asyncio.get_running_loop()
     try:
         stand.sandbox.control(f"/bills/{stand.bill['bill_id']}", {"closed": flow.closed})
+        if flow.unheard:
+            stand.silence(UNHEARD_S)
         if flow.name == "query_refund":
             stand.sandbox.control("/refunds", {"ending": "SUCCESS", "after_s": 60})
         if failure is not None:
             fault = {"department": flow.department, "path": flow.path, "times": 1}
             fault |= dict(failure.order) | ({"times": None} if lasting else {})
-            stand.sandbox.control("/faults", fault)
-            loop.call_later(LASTING_S, stand.sandbox.behave)
+            set_ = stand.sandbox.control("/faults", fault)["fault_id"]
+            if lasting:
+                loop.call_later(LASTING_S, stand.sandbox.control, f"/faults/{set_}", None, "DELETE")
         payment = await stand.desk.open(stand.order())
         assert isinstance(payment, Payment), payment
         citizen = Citizen(stand, flow, payment)

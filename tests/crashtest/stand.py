@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,8 @@ class TimedCalls:
 class Stand:
     """A desk, the departments, and two earlier payments: old answers that can come again."""
 
-    def __init__(self, state: Path) -> None:
-        self.sandbox = Sandbox(Clock())
+    def __init__(self, state: Path, begins: datetime) -> None:
+        self.sandbox = Sandbox(Clock(begins))
         self.sandbox.clock.follow(asyncio.get_running_loop())
         calls = TimedCalls(self.sandbox.adapter)
         self.departments = Departments.open(
@@ -80,6 +81,14 @@ class Stand:
             return
         self.sandbox.control("/refunds", {"ending": "SUCCESS", "after_s": 0})
         gateway.refund(number, f"{number}-R", bill["amount_fen"])
+
+    def silence(self, seconds: float) -> None:
+        """Nothing that the gateway says about a charge arrives for so long."""
+        at = {"department": "payment", "kind": "lose_answer", "times": None}
+        loop = asyncio.get_running_loop()
+        for path in ("/code-payments", "GET /payment/v1/orders"):
+            fault = self.sandbox.control("/faults", at | {"path": path})["fault_id"]
+            loop.call_later(seconds, self.sandbox.control, f"/faults/{fault}", None, "DELETE")
 
     def order(self) -> Order:
         """What is to be paid now."""
