@@ -405,6 +405,29 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
             "The journal cannot be opened or written; no payment is taken.",
             "kiosk doctor; look at the disk and at whose the file is.",
         ),
+        # relay boards: lights, service door, compartments
+        "board.refused": FaultKind(
+            Act.CONFIGURATION, "The board refuses a command.", "Check its profile and addresses."
+        ),
+        "board.relay_stuck": FaultKind(
+            Act.MAINTENANCE, "A relay does not move.", "Replace the board."
+        ),
+        "board.door_open": FaultKind(Act.CLEAR, "A service door is open.", "Close and lock it."),
+        "board.no_light": FaultKind(
+            Act.SOFTWARE_ERROR, "There is no such light.", "Report it: a screen asks for it."
+        ),
+        "compartment.none": FaultKind(
+            Act.CONFIGURATION, "There is no such compartment.", "Check locks in the configuration."
+        ),
+        "compartment.jammed": FaultKind(
+            Act.CLEAR, "A compartment does not spring open.", "Open it with the key; free its door."
+        ),
+        "compartment.not_taken": FaultKind(
+            Act.CLEAR, "Something still lies in an open compartment.", "Take it into custody."
+        ),
+        "compartment.left_open": FaultKind(
+            Act.CLEAR, "A compartment was left open.", "Close its door."
+        ),
         # departments, as a row of the technician's page
         "department.unreachable": FaultKind(
             Act.SUSPEND, "An interface does not answer.", "Check the network: kiosk doctor."

@@ -48,12 +48,19 @@ def _ups(**options: Any) -> Simulator:
     return NutSimulator(**options)
 
 
+def _camera(**options: Any) -> Simulator:
+    from devices.simulators.camera import CameraSimulator
+
+    return CameraSimulator(**options)
+
+
 KINDS: dict[str, Callable[..., Simulator]] = {
     "card-reader": _card_reader,
     "scanner": _scanner,
     "printer": _printer,
     "document-printer": _document_printer,
     "ups": _ups,
+    "camera": _camera,
 }
 
 

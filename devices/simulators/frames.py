@@ -104,6 +104,11 @@ def plain_frame(
     return frame
 
 
+def wall_frame(chance: np.random.Generator, *, width: int = WIDTH, height: int = HEIGHT) -> Picture:
+    """A wall with things on it and no code."""
+    return _wall((width, height), chance)
+
+
 def some_text(chance: np.random.Generator) -> str:
     """A text as codes in a hall hold them: a payment, an invoice, a licence, a page, a case."""
     digits = "".join(str(d) for d in chance.integers(0, 10, 40))

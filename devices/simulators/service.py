@@ -46,6 +46,11 @@ class Link:
             self._hang_up = self._hang_up or hang_up
             self._flush()
 
+    @property
+    def behind(self) -> bool:
+        """Whether the other end has not taken yet what was sent."""
+        return bool(self._waiting)
+
     def close(self) -> None:
         """Hang up now."""
         if self.open:

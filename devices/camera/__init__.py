@@ -1,0 +1,1 @@
+"""Cameras: frames from a device, a file or the network, and what their pictures say of them."""
