@@ -26,6 +26,8 @@ OWN: Mapping[str, str] = MappingProxyType(
         "escpos": "devices.printer.receipt:ReceiptPrinter",
         "cups": "devices.printer.document:DocumentPrinter",
         "nut-ups": "devices.ups:Ups",
+        "modbus-board": "devices.board.io_board:IoBoard",
+        "modbus-compartments": "devices.board.compartments:Compartments",
     }
 )
 """Type and adapter, as pyproject.toml declares them."""
@@ -41,15 +43,22 @@ def open_device(type_name: str, *, name: str, port: str, **settings: Any) -> Dev
     `settings` are the adapter's own. Raises UnknownType, and TypeError for a setting that the adapter
     does not take.
     """
-    device: Device = _adapter(type_name)(name, port, **settings)
+    device: Device = adapter_of(type_name)(name, port, **settings)
     return device
 
 
-def _adapter(type_name: str) -> Any:
+def types() -> tuple[str, ...]:
+    """Every type for which an adapter is installed, ours first."""
+    others = (found.name for found in entry_points(group=GROUP))
+    return tuple(dict.fromkeys((*OWN, *others)))
+
+
+def adapter_of(type_name: str) -> Any:
+    """The adapter's class. Imports its module, which touches no hardware. Raises UnknownType."""
     for found in entry_points(group=GROUP, name=type_name):
         return found.load()
     if type_name not in OWN:
-        raise UnknownType(f"no adapter {type_name!r}; there are {', '.join(OWN)}")
+        raise UnknownType(f"no adapter {type_name!r}; there are {', '.join(types())}")
     module, _, adapter = OWN[type_name].partition(":")
     return getattr(import_module(module), adapter)
 

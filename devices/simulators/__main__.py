@@ -1,4 +1,4 @@
-"""`python -m devices.simulators card-reader|scanner|printer`: one simulated device alone.
+"""`python -m devices.simulators KIND`: one simulated device alone.
 
 Prints `ready <port> control=<path>` when it answers, and ends with Ctrl-C, SIGTERM or, with
 --while-stdin, when standard input closes: a child ends with its parent even after kill -9.
@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from devices.simulators.kinds import all_kinds
 from devices.simulators.line import Simulator
 
 
@@ -22,6 +23,12 @@ def _card_reader(**options: Any) -> Simulator:
     from devices.simulators.card_reader import CardReaderSimulator
 
     return CardReaderSimulator(**options)
+
+
+def _chip_card(**options: Any) -> Simulator:
+    from devices.simulators.chip_card import ChipCardSimulator
+
+    return ChipCardSimulator(**options)
 
 
 def _scanner(**options: Any) -> Simulator:
@@ -48,6 +55,12 @@ def _ups(**options: Any) -> Simulator:
     return NutSimulator(**options)
 
 
+def _board(**options: Any) -> Simulator:
+    from devices.simulators.modbus_board import ModbusBoardSimulator
+
+    return ModbusBoardSimulator(**options)
+
+
 def _camera(**options: Any) -> Simulator:
     from devices.simulators.camera import CameraSimulator
 
@@ -56,10 +69,12 @@ def _camera(**options: Any) -> Simulator:
 
 KINDS: dict[str, Callable[..., Simulator]] = {
     "card-reader": _card_reader,
+    "chip-card": _chip_card,
     "scanner": _scanner,
     "printer": _printer,
     "document-printer": _document_printer,
     "ups": _ups,
+    "board": _board,
     "camera": _camera,
 }
 
@@ -80,7 +95,7 @@ def main(words: Sequence[str] | None = None) -> int:
         if getattr(given, key) is not None:
             options[key] = getattr(given, key)
     try:
-        simulator = KINDS[given.kind](**options)
+        simulator = all_kinds()[given.kind](**options)
         simulator.start()
     except (OSError, TypeError, ValueError) as error:
         sys.stderr.write(f"{given.kind}: {error}\n")
@@ -107,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m devices.simulators", description="One simulated device alone, on a pty."
     )
-    parser.add_argument("kind", choices=KINDS)
+    parser.add_argument("kind", choices=all_kinds())
     parser.add_argument("--tcp", type=int, metavar="PORT", help="listen here; 0 takes any")
     parser.add_argument("--link", type=Path, metavar="PATH", help="a lasting name for the pty")
     parser.add_argument("--control", type=Path, metavar="PATH", help="the control socket's name")

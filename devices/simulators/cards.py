@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 
+from devices.chipcard.social import Holder, SocialCard
 from devices.idcard.record import CardForm, IdCard, check_character
 
 DIVISION = "371083"
@@ -170,3 +171,32 @@ CITIZENS: tuple[str, ...] = tuple(
     slug for slug, card in CARDS.items() if card.form is CardForm.RESIDENT and slug != "expired"
 )
 """The slugs of the residents with a valid card."""
+
+SOCIAL_CARD_YEARS = 10
+
+
+def _social_card(place: int, card: IdCard) -> SocialCard:
+    issued = date(2021, 1 + place % 12, 1 + place % 28)
+    return SocialCard(
+        card_number=f"K{place:08d}",
+        card_id=f"{DIVISION}D156000005{place:012d}FFFF",
+        card_class="3",
+        version="3.00",
+        issuer=f"911560000002{DIVISION}{place:06d}",
+        issued=issued,
+        valid_until=issued.replace(year=issued.year + SOCIAL_CARD_YEARS),
+        holder=Holder(
+            id_number=card.id_number,
+            name=card.name,
+            sex=card.sex,
+            nation=card.nation,
+            birthplace=DIVISION,
+            birth=card.birth,
+        ),
+    )
+
+
+SOCIAL_CARDS: Mapping[str, SocialCard] = MappingProxyType(
+    {slug: _social_card(place, CARDS[slug]) for place, slug in enumerate(CITIZENS, start=1)}
+)
+"""The residents' social-security cards by the same slugs."""

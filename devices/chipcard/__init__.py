@@ -1,0 +1,1 @@
+"""Chip cards with contacts or a radio, over PC/SC."""
