@@ -9,23 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from kiosk.backends.settings import Department as DepartmentSettings
+from kiosk.config_devices import Devices, refused
 from kiosk.pin import BENCH_PIN_HASH, PIN_HASH_FORM
+from kiosk.section import Section
 from kiosk.texts import Plain
 from kiosk.timing import Timing as Waits
 from kiosk.tomlfile import ConfigProblem, TomlText, parse_toml, validate
 
 FILE_NAME = "terminal.toml"
-
-SIMULATED = "simulated"
-"""A device's port where the terminal brings up its simulator."""
-
-PORT_FORM = r"^(simulated|/[^\s]+|(socket|rfc2217)://[^\s:/]+:\d{1,5}\S*|spy:///?\S+)$"
-"""`simulated`, a device file, or a pyserial URL (pyserial documentation, "URL Handlers")."""
 
 URL_FORM = r"^https?://[^\s/]+(/\S*)?$"
 
@@ -39,17 +35,9 @@ CALLING_RULES = "Give an https address, and a signing key with its id or neither
 
 WAITS = Waits()
 
-Port = Annotated[str, Field(pattern=PORT_FORM)]
 FileName = Annotated[str, Field(min_length=1, max_length=200)]
 StatePath = Annotated[str, Field(pattern=r"^\w[\w.-]*(/\w[\w.-]*)*$")]
 Seconds = Annotated[float, Field(ge=0.5, le=60)]
-Baud = Literal[9600, 19200, 38400, 57600, 115200]
-
-
-class Section(BaseModel):
-    """A table of the file: unknown keys are refused, values keep the type TOML gave them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Name(Section):
@@ -100,76 +88,6 @@ class Timing(Section):
     def waits(self) -> Waits:
         """The same as the record that journeys use."""
         return Waits(**{field.name: getattr(self, field.name) for field in fields(Waits)})
-
-
-class Device(Section):
-    """What every device has: its adapter's `type` in the registry and its `port`."""
-
-    type: str
-    port: Port
-
-    @property
-    def simulated(self) -> bool:
-        """Whether the terminal brings up a simulator for it."""
-        return self.port == SIMULATED
-
-    @property
-    def udev_port(self) -> str:
-        """The name that config/udev gives it."""
-        return str(type(self).model_fields["port"].default)
-
-    def settings(self) -> dict[str, Any]:
-        """What the adapter takes besides its name and port."""
-        return self.model_dump(exclude={"type", "port"})
-
-
-class IdCardReader(Device):
-    """[devices.id_card]. Without `port` its name of config/udev."""
-
-    type: Literal["sam-serial"] = "sam-serial"
-    port: Port = "/dev/kiosk-idcard"
-    baud: Baud = 115200  # PROTOCOLS.md B
-
-
-class Scanner(Device):
-    """[devices.scanner]"""
-
-    type: Literal["serial-scanner"] = "serial-scanner"
-    port: Port = "/dev/kiosk-scan"
-    profile: Literal["gm65", "plain"] = "gm65"
-    baud: Baud = 9600  # PROTOCOLS.md C
-
-
-class ReceiptPrinter(Device):
-    """[devices.receipt_printer]"""
-
-    type: Literal["escpos"] = "escpos"
-    port: Port = "/dev/kiosk-printer"
-    profile: Literal["epson-80", "epson-58"] = "epson-80"
-    baud: Baud = 115200
-
-
-class Devices(Section):
-    """[devices]: the hardware of this terminal."""
-
-    id_card: IdCardReader = IdCardReader()
-    scanner: Scanner = Scanner()
-    receipt_printer: ReceiptPrinter = ReceiptPrinter()
-
-    def named(self) -> Iterator[tuple[str, Device]]:
-        """Each device with its name, in the order in which people list them."""
-        yield "id_card", self.id_card
-        yield "scanner", self.scanner
-        yield "receipt_printer", self.receipt_printer
-
-    def real(self) -> Devices:
-        """The same with nothing simulated: those that were are sought under their udev names."""
-        update = {
-            name: device.model_copy(update={"port": device.udev_port})
-            for name, device in self.named()
-            if device.simulated
-        }
-        return self.model_copy(update=update)
 
 
 class Sandbox(Section):
@@ -316,13 +234,9 @@ class Config(Section):
 
     def simulated(self) -> Config:
         """The same terminal with every device simulated and the own sandbox (`kiosk visit`)."""
-        devices = {
-            name: device.model_copy(update={"port": SIMULATED})
-            for name, device in self.devices.named()
-        }
         update = {
             "sandbox": Sandbox(own=True),
-            "devices": self.devices.model_copy(update=devices),
+            "devices": self.devices.simulated(),
             "terminal": self.terminal.model_copy(update={"production": False}),
         }
         return self.model_copy(update=update)
@@ -343,8 +257,20 @@ def accept(source: TomlText) -> Config | list[ConfigProblem]:
     config = validate(source, Config)
     if isinstance(config, list):
         return config
-    problems = [*_pretended(source, config), *_absent_files(source, config)]
-    return problems or config
+    problems = [
+        *_devices(source, config),
+        *_pretended(source, config),
+        *_absent_files(source, config),
+    ]
+    if problems:
+        return sorted(problems, key=lambda problem: problem.line)
+    return config.model_copy(update={"devices": config.devices.complete()})
+
+
+def _devices(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
+    for name, device in config.devices.named():
+        for wrong in refused(name, device):
+            yield source.problem(("devices", name, wrong.setting), wrong.what, wrong.remedy)
 
 
 def _pretended(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
@@ -354,7 +280,7 @@ def _pretended(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
     what = "a production terminal takes nothing pretended"
     for name, device in config.devices.named():
         if device.simulated:
-            remedy = f'Give the port of the device: port = "{device.udev_port}"'
+            remedy = f'Give the port of the device: port = "{device.real_port(name)}"'
             yield source.problem(("devices", name, "port"), what, remedy)
     if config.sandbox.own:
         remedy = "Write own = false, and the url of each department"

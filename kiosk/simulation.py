@@ -22,6 +22,7 @@ from kiosk.log import log
 
 if TYPE_CHECKING:
     from kiosk.config import Config
+    from kiosk.config_devices import Device
 
 READY_WITHIN_S = 20.0
 """Python, FastAPI and a seeded database start within some 2 s on the slowest terminal."""
@@ -31,15 +32,8 @@ ANSWER_WITHIN_S = 5.0
 CHILD_PRIORITY = 5
 """nice(2): stand-ins never take the processor from the screen."""
 
-KINDS: Mapping[str, str] = {
-    "id_card": "card-reader",
-    "scanner": "scanner",
-    "receipt_printer": "printer",
-}
-"""The simulator of each device, as `python -m devices.simulators` calls it."""
-
-PAPER_MM: Mapping[str, str] = {"epson-80": "80", "epson-58": "58"}
-"""The paper of each printer profile."""
+NARROWEST_80_DOTS = 500
+"""Paper of 58 mm has 360 to 420 printable dots, of 80 mm 504 to 576 (devices/printer/profiles.py)."""
 
 
 class StandInFailed(Exception):
@@ -139,7 +133,7 @@ class Simulation:
             async with asyncio.TaskGroup() as group:
                 for name, device in config.devices.named():
                     if device.simulated:
-                        words = _simulator(name, device.settings(), simulation.slips)
+                        words = simulator_words(device, simulation.slips)
                         situation = begin.get(name)
                         chosen = ("--situation", situation) if situation else ()
                         group.create_task(simulation._simulate(name, (*words, *chosen)))
@@ -170,8 +164,8 @@ class Simulation:
 
     async def _simulate(self, name: str, words: tuple[str, ...]) -> None:
         child = await self._bring_up(name, ("-m", "devices.simulators", *words))
-        port, control = child.ready
-        self.ports[name] = port
+        *port, control = child.ready
+        self.ports[name] = " ".join(port)  # a card reader's name has spaces
         self._controls[name] = SimulatorControl(name, Path(control.removeprefix("control=")))
 
     async def _serve_sandbox(self, state: Path) -> None:
@@ -193,11 +187,27 @@ class Simulation:
         return child
 
 
-def _simulator(name: str, settings: Mapping[str, Any], slips: Path) -> tuple[str, ...]:
-    words = (KINDS[name], "--while-stdin", "--baud", str(settings["baud"]))
-    if name != "receipt_printer":
-        return words
-    return (*words, "--out", str(slips), "--width", PAPER_MM[settings["profile"]])
+def simulator_words(device: Device, out: Path) -> tuple[str, ...]:
+    """How `python -m devices.simulators` is told to stand in for `device`; what a printer prints goes to
+    `out`. Raises StandInFailed where there is no simulator."""
+    from devices.simulators.kinds import kind_for
+
+    kind = kind_for(device.type)
+    if kind is None:
+        raise StandInFailed(f"{device.type}: there is no simulator")
+    settings = device.settings()
+    words: tuple[str, ...] = (kind, "--while-stdin")
+    if settings.get("baud"):
+        words += ("--baud", str(settings["baud"]))
+    if kind == "printer":
+        words += ("--out", str(out), "--width", _paper_mm(settings["profile"]))
+    return words
+
+
+def _paper_mm(profile: str) -> str:
+    from devices.printer.profiles import PROFILES
+
+    return "58" if PROFILES[profile].dots < NARROWEST_80_DOTS else "80"
 
 
 async def _ready(name: str, process: Process) -> tuple[str, ...]:

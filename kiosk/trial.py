@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from devices.status import DeviceState, Failed, Health
-from kiosk.config import Device
+from kiosk.config_devices import Device
+from kiosk.simulation import simulator_words
 
 if TYPE_CHECKING:
     from devices.device import Device as Adapter
 
 SETTLE_S = 8.0
 """A device opens and tells what it is within this, even one that is restarted by opening."""
-
-SIMULATORS: Mapping[str, str] = {
-    "id_card": "card-reader",
-    "scanner": "scanner",
-    "receipt_printer": "printer",
-}
-"""The simulator of each device, as `python -m devices.simulators` calls it."""
 
 SIMULATOR_END_S = 5.0
 """A simulator ends by itself when its standard input closes; after this it is killed."""
@@ -105,22 +101,28 @@ def perform(name: str, settings: Device) -> Trial:
 
 
 @contextmanager
-def simulator_of(name: str) -> Iterator[str]:
-    """The port of a simulator of device `name`, which runs for the time of the block."""
-    command = (sys.executable, "-m", "devices.simulators", SIMULATORS[name], "--while-stdin")
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        if child.stdin is None or child.stdout is None:
-            raise AssertionError("both were asked for as pipes")
-        try:
-            ready = child.stdout.readline().split()
-            if not ready or ready[0] != "ready":
-                raise RuntimeError(f"the simulator of {name} did not start")
-            yield ready[1]
-        finally:
-            child.stdin.close()
+def simulator_of(settings: Device) -> Iterator[str]:
+    """The port of a simulator of that device, which runs for the time of the block."""
+    with tempfile.TemporaryDirectory(prefix="trial-") as out:
+        command = (
+            sys.executable,
+            "-m",
+            "devices.simulators",
+            *simulator_words(settings, Path(out)),
+        )
+        with subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as child:
+            if child.stdin is None or child.stdout is None:
+                raise AssertionError("both were asked for as pipes")
             try:
-                child.wait(SIMULATOR_END_S)
-            except subprocess.TimeoutExpired:
-                child.kill()
+                said = child.stdout.readline().strip()
+                if not said.startswith("ready "):
+                    raise RuntimeError(f"the simulator of {settings.type} did not start")
+                yield said.removeprefix("ready ").rpartition(" control=")[0]
+            finally:
+                child.stdin.close()
+                try:
+                    child.wait(SIMULATOR_END_S)
+                except subprocess.TimeoutExpired:
+                    child.kill()

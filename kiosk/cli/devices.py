@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
@@ -24,7 +23,8 @@ from kiosk.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from kiosk.config import Config, Device
+    from kiosk.config import Config
+    from kiosk.config_devices import Device
     from kiosk.health import HealthRow
     from kiosk.trial import Trial
 
@@ -108,7 +108,7 @@ def try_out(
 
     device = _named(loaded(config), name, port)
     at_hand: AbstractContextManager[str] = (
-        simulator_of(name) if device.simulated else nullcontext(device.port)
+        simulator_of(device) if device.simulated else nullcontext(device.port)
     )
     with at_hand as real_port:
         run = perform(name, device.model_copy(update={"port": real_port}))
@@ -121,17 +121,18 @@ def try_out(
 
 
 def _named(config: Config, name: str, port: str | None) -> Device:
-    from kiosk.config import PORT_FORM
+    from kiosk.config_devices import refused
 
     devices = dict(config.devices.named())
     if name not in devices:
         raise typer.BadParameter(f"give one of {', '.join(devices)}", param_hint="NAME")
     if port is None:
         return devices[name]
-    if not re.fullmatch(PORT_FORM, port):
+    device = devices[name].model_copy(update={"port": port})
+    if any(refused(name, device)):
         hint = "give /dev/..., socket://host:port, rfc2217://host:port or simulated"
         raise typer.BadParameter(hint, param_hint="--port")
-    return devices[name].model_copy(update={"port": port})
+    return device
 
 
 def _cell(value: object) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from devices.faults import FAULTS
 from devices.status import Health, Paper
-from kiosk.config import Device, Devices
+from kiosk.config_devices import Device, Devices
 from kiosk.doctor.finding import Finding, bad, ok, warn
 from kiosk.trial import PORT_HELD, probe
 

@@ -11,7 +11,10 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from devices.registry import adapter_of, types
+from devices.settings import settings_of
 from kiosk.config import FILES, Config, load
+from kiosk.config_devices import PARTS
 from kiosk.paths import CONFIG_DIR
 from kiosk.pin import BENCH_PIN, hash_pin, pin_matches
 from kiosk.timing import Timing
@@ -42,7 +45,29 @@ def leaves(model: type[BaseModel], table: tuple[str, ...] = ()) -> Iterator[Leaf
             yield from leaves(inner, (*table, name))
 
 
-LEAVES = tuple(leaves(Config))
+def settings() -> Iterator[Leaf]:
+    """The settings of the adapter that each part has by default, as its signature declares them."""
+    for name, part in INSTALLED.items():
+        for setting in settings_of(adapter_of(part.type)).values():
+            field = FieldInfo(annotation=setting.annotation, default=setting.default)
+            yield Leaf(("devices", name), setting.name, field)
+
+
+INSTALLED = {name: part for name, part in PARTS.items() if part.type in types()}
+
+LEAVES = tuple(
+    sorted(
+        [
+            *(
+                leaf
+                for leaf in leaves(Config)
+                if leaf.table[:1] != ("devices",) or leaf.table[1] in INSTALLED
+            ),
+            *settings(),
+        ],
+        key=lambda leaf: leaf.table,
+    )
+)
 
 GIVEN: dict[str, Any] = {
     "terminal.id": "rushan-07",
@@ -66,7 +91,7 @@ def wrong(leaf: Leaf) -> Iterator[str]:
     """Values that the key must refuse, as TOML."""
     sample = right(leaf)
     yield "7" if sample.startswith('"') else '"seven"'
-    yield "[1, 2]"
+    yield "[1, 2]" if not sample.startswith("[") else "7"
     for rule in leaf.field.metadata:
         if getattr(rule, "ge", None) is not None:
             yield str(rule.ge - 1)
@@ -322,8 +347,9 @@ def test_each_adapter_gets_its_own_settings() -> None:
     config = load(CONFIG_DIR)
     assert isinstance(config, Config)
 
-    assert {name: device.settings() for name, device in config.devices.named()} == {
-        "id_card": {"baud": 115200},
-        "scanner": {"baud": 9600, "profile": "gm65"},
-        "receipt_printer": {"baud": 115200, "profile": "epson-80"},
-    }
+    given = {name: device.settings() for name, device in config.devices.named()}
+    assert given["id_card"]["baud"] == 115200
+    assert given["scanner"]["profile"] == "gm65"
+    assert given["receipt_printer"]["profile"] == "epson-80"
+    # and what is not in the file is as the adapter has it
+    assert given["id_card"]["fingerprint"] is False

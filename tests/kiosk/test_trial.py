@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import devices
 from devices.status import Act, DeviceState, Failed, Fault, Health, Ok, Outcome, Result
 from kiosk.cli.commands import app
-from kiosk.config import Scanner
+from kiosk.config_devices import Scanner
 from kiosk.config_edit import set_key
 from kiosk.health import HealthHistory
 from kiosk.trial import Trial, opened, perform, probe

@@ -1,0 +1,200 @@
+"""[devices]: any adapter that is installed, with its own settings; every mistake is told with its line."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import pytest
+
+from devices.device import Device, TestReport
+from devices.registry import BadSetting, types
+from devices.status import Failed, Ok, Result
+from kiosk.config import Config, load
+from kiosk.config_devices import PARTS
+from kiosk.tomlfile import ConfigProblem
+
+
+class Foreign(Device):
+    """Another maker's card reader, from another package."""
+
+    kind: ClassVar[str] = "id_card"
+    type_name: ClassVar[str] = "foreign-reader"
+
+    def __init__(
+        self,
+        name: str,
+        port: str,
+        *,
+        beep: bool = False,
+        level: int = 3,
+        mode: Literal["near", "far"] = "near",
+        ratio: float = 1.5,
+        rates: tuple[int, ...] = (9600,),
+    ) -> None:
+        super().__init__(name, port)
+        if not 1 <= level <= 9:
+            raise BadSetting("level", "from 1 to 9")
+        self.given = (beep, level, mode, ratio, rates)
+
+    async def test(self) -> Result[TestReport]:
+        return Ok(TestReport({}, ()))
+
+    def _open(self) -> None:
+        raise OSError(2, "not here")
+
+    def _close(self) -> None:
+        return
+
+    def _probe(self) -> Failed | None:
+        return None
+
+
+@pytest.fixture
+def foreign(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package is installed: its entry point is found."""
+    import devices.registry as registry
+
+    found = EntryPoint("foreign-reader", f"{__name__}:Foreign", registry.GROUP)
+
+    def entry_points(**wanted: Any) -> list[EntryPoint]:
+        fits = (
+            wanted.get("group") == registry.GROUP and wanted.get("name", found.name) == found.name
+        )
+        return [found] if fits else []
+
+    monkeypatch.setattr(registry, "entry_points", entry_points)
+
+
+def configured(
+    directory: Path, table: str, *, part: str = "id_card"
+) -> list[ConfigProblem] | Config:
+    """The configuration with one part's table replaced, or added."""
+    file = directory / "terminal.toml"
+    text = file.read_text(encoding="utf-8")
+    heading = f"[devices.{part}]\n"
+    if heading in text:
+        before, _, rest = text.partition(heading)
+        text = before + heading + table + "\n[" + rest.partition("\n[")[2]
+    else:
+        text += f"\n{heading}{table}\n"
+    file.write_text(text, encoding="utf-8")
+    return load(directory)
+
+
+def only(found: list[ConfigProblem] | Config) -> ConfigProblem:
+    assert isinstance(found, list)
+    (problem,) = found
+    return problem
+
+
+@pytest.mark.usefixtures("foreign")
+def test_an_adapter_of_another_package_is_taken_with_its_settings(config_dir: Path) -> None:
+    table = 'type = "foreign-reader"\nport = "/dev/x"\nlevel = 5\nratio = 2\nrates = [300, 600]\n'
+
+    config = configured(config_dir, table)
+
+    assert isinstance(config, Config)
+    assert config.devices.id_card.settings() == {
+        "beep": False, "level": 5, "mode": "near", "ratio": 2.0, "rates": (300, 600),
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("foreign")
+@pytest.mark.parametrize(
+    ("line", "setting", "what", "remedy"),
+    [
+        ("beep = 1", "beep", "must be true or false", "Give true or false"),
+        ('level = "3"', "level", "must be a whole number", "Give a whole number"),
+        ("level = 30", "level", "from 1 to 9", "the default is 3"),
+        ('mode = "wide"', "mode", "must be one of 'near', 'far'", "Give one of 'near', 'far'"),
+        ('ratio = "2"', "ratio", "must be a number", "Give a number"),
+        ("rates = 300", "rates", "must be a list in square brackets", "(9600,)"),
+        ("levle = 3", "levle", "unknown key", "Did you mean level"),
+        ('colour = "red"', "colour", "unknown key", "beep, level, mode, rates, ratio"),
+    ],
+)
+def test_a_setting_that_the_adapter_does_not_take_is_told_with_its_line(
+    line: str, setting: str, what: str, remedy: str, config_dir: Path
+) -> None:
+    table = f'type = "foreign-reader"\nport = "/dev/x"\n{line}\n'
+
+    problem = only(configured(config_dir, table))
+
+    text = (config_dir / "terminal.toml").read_text(encoding="utf-8")
+    assert problem.key == f"devices.id_card.{setting}"
+    assert text.splitlines()[problem.line - 1] == line
+    assert problem.what == what
+    assert remedy in problem.remedy
+
+
+def test_an_unknown_type_is_told_with_those_that_the_part_takes(config_dir: Path) -> None:
+    problem = only(configured(config_dir, 'type = "sam-usb"\nport = "/dev/x"\n'))
+
+    assert problem.key == "devices.id_card.type"
+    assert "sam-serial" in problem.remedy
+    assert "escpos" not in problem.remedy
+
+
+def test_a_part_does_not_take_the_adapter_of_another(config_dir: Path) -> None:
+    problem = only(configured(config_dir, 'type = "escpos"\nport = "/dev/x"\n'))
+
+    assert problem.key == "devices.id_card.type"
+    assert "receipt_printer" in problem.what
+
+
+@pytest.mark.parametrize("port", ["COM1", "dev/ttyUSB0"])
+def test_a_port_in_the_wrong_form_is_refused(port: str, config_dir: Path) -> None:
+    problem = only(configured(config_dir, f'type = "sam-serial"\nport = "{port}"\n'))
+
+    assert (problem.key, problem.what) == ("devices.id_card.port", "not in the right form")
+
+
+def test_a_misspelt_part_is_refused_and_the_nearest_named(config_dir: Path) -> None:
+    table = 'type = "serial-scanner"\nport = "/dev/x"\n'
+
+    problem = only(configured(config_dir, table, part="scaner"))
+
+    assert problem.what == "unknown device scaner"
+    assert problem.remedy == "Did you mean scanner"
+
+
+@pytest.mark.usefixtures("foreign")
+def test_a_device_of_the_halls_own_has_a_name_of_its_own(config_dir: Path) -> None:
+    table = 'type = "foreign-reader"\nport = "/dev/x"\n'
+
+    config = configured(config_dir, table, part="visitor_badges")
+
+    assert isinstance(config, Config)
+    assert [name for name, _ in config.devices.named()][-1] == "visitor_badges"
+
+
+@pytest.mark.usefixtures("foreign")
+def test_what_has_no_simulator_cannot_be_simulated(config_dir: Path) -> None:
+    problem = only(configured(config_dir, 'type = "foreign-reader"\nport = "simulated"\n'))
+
+    assert problem.key == "devices.id_card.port"
+    assert problem.what == "there is no simulator for foreign-reader"
+
+
+def test_production_refuses_a_simulated_device_of_any_part(config_dir: Path) -> None:
+    file = config_dir / "terminal.toml"
+    text = file.read_text(encoding="utf-8").replace("production = false", "production = true")
+    file.write_text(f'{text}\n[devices.ups]\nport = "simulated"\n', encoding="utf-8")
+
+    found = load(config_dir)
+
+    assert isinstance(found, list)
+    assert "devices.ups.port" in [problem.key for problem in found]
+
+
+@pytest.mark.parametrize("name", [name for name, part in PARTS.items() if part.type in types()])
+def test_each_part_has_a_default_that_the_configuration_takes(name: str, config_dir: Path) -> None:
+    part = PARTS[name]
+    table = f'type = "{part.type}"\nport = "{part.port}"\n'
+
+    config = configured(config_dir, table, part=name)
+
+    assert isinstance(config, Config), [str(problem) for problem in config]
+    assert dict(config.devices.named())[name].type == part.type
