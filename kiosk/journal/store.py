@@ -272,10 +272,15 @@ class Journal:
     def happenings(self) -> tuple[Happening, ...]:
         """Everything that was noted about visits, oldest first; waits for what is being written."""
         self._notes.submit(lambda: None).result()
+        return self.happenings_between("", "~")
+
+    def happenings_between(self, since: str, until: str) -> tuple[Happening, ...]:
+        """The same of those written down between two times of the log, the second not included."""
         marks = ",".join("?" * len(HAPPENINGS))
+        where = f"kind IN ({marks}) AND at >= ? AND at < ?"
         return tuple(
             Happening(entry.at, entry.kind, **entry.facts())
-            for entry in self.entries(f"kind IN ({marks})", *HAPPENINGS)
+            for entry in self.entries(where, *HAPPENINGS, since, until)
         )
 
     # --- the log as such ---------------------------------------------------------------------------
@@ -289,6 +294,11 @@ class Journal:
         """Entries in order."""
         with self._lock, broken():
             return tuple(file.entries(self._db, where, *given))
+
+    def head(self) -> str:
+        """The last entry's hash, in hex; "" of an empty journal."""
+        rows = self._query("SELECT hash FROM log ORDER BY seq DESC LIMIT 1")
+        return rows[0]["hash"].hex() if rows else ""
 
     # --- inside ------------------------------------------------------------------------------------
 
