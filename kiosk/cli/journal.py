@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kiosk.cli.commands import EXIT_CODES, PLAIN
-from kiosk.cli.options import (
-    AsJson,
-    ConfigDir,
-    StateDir,
-    fail,
-    loaded,
-    say_json,
-    say_table,
-    state_at,
-)
+from kiosk.cli.journal_books import day_of, reconcile, report, say_csv
+from kiosk.cli.journal_file import at, opened
+from kiosk.cli.options import AsJson, ConfigDir, StateDir, fail, say_json, say_table
 
 if TYPE_CHECKING:
-    from kiosk.journal import Journal, OrderRecord, Transition
+    from kiosk.journal import Note, OrderRecord, Transition
 
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)
+for _books in (reconcile, report):
+    app.command(epilog=EXIT_CODES)(_books)
+
+Number = Annotated[str, typer.Argument(help="The order's number, as P261124-7KQ2M9XA.")]
+Operator = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
 
 
 @app.callback()
@@ -32,29 +31,30 @@ def _journal() -> None:
     """Orders and payments, as the terminal wrote them down."""
 
 
+# --- reading -----------------------------------------------------------------------------------------
+
+
 @app.command(epilog=EXIT_CODES)
 def show(
-    order: Annotated[str, typer.Argument(help="The order's number, as P261124-7KQ2M9XA.")],
-    config: ConfigDir = None,
-    state: StateDir = None,
-    as_json: AsJson = False,
+    order: Number, config: ConfigDir = None, state: StateDir = None, as_json: AsJson = False
 ) -> None:
     """Print the whole history of one order; ends with 1 where there is none of that number."""
-    with _opened(config, state) as journal:
+    with opened(config, state) as journal:
         record = journal.order(order)
         if record is None:
             fail(f"no order {order}")
-        history = journal.history(order)
+        history, notes = journal.history(order), journal.notes(order)
     if as_json:
-        say_json(_as_json(record) | {"history": [asdict(step) for step in history]})
+        steps = {"history": [asdict(step) for step in history]}
+        say_json(_as_json(record) | steps | {"notes": [asdict(note) for note in notes]})
         return
-    _tell(record, history)
+    _tell(record, history, notes)
 
 
 @app.command(epilog=EXIT_CODES)
 def unfinished(config: ConfigDir = None, state: StateDir = None, as_json: AsJson = False) -> None:
     """Print the orders whose payment has not come to its end."""
-    with _opened(config, state) as journal:
+    with opened(config, state) as journal:
         records = journal.unfinished()
     if as_json:
         say_json([_as_json(record) for record in records])
@@ -63,19 +63,164 @@ def unfinished(config: ConfigDir = None, state: StateDir = None, as_json: AsJson
     say_table(headings, ([str(_as_json(r)[h]) for h in headings] for r in records))
 
 
-@contextmanager
-def _opened(config: ConfigDir, state: StateDir) -> Iterator[Journal]:
-    from kiosk.journal import Journal, JournalBroken
+@app.command(epilog=EXIT_CODES)
+def verify(
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Make the table of orders again from the log first.")
+    ] = False,
+    config: ConfigDir = None,
+    state: StateDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check pages, chain and orders from the first entry to the last; ends with 1 where anything is wrong.
 
-    path = state_at(state) / loaded(config).journal.path
-    if not path.exists():
-        fail(f"no journal at {path}: no terminal ran with this state directory")
+    The terminal may be running.
+    """
+    from kiosk.journal import JournalBroken, projection
+    from kiosk.journal.verification import flaws_of
+
+    path = at(config, state)
     try:
-        journal = Journal(path, read_only=True)
-        yield journal
-        journal.close()
-    except JournalBroken as error:
-        fail(f"{path} cannot be read ({error})")
+        if rebuild:
+            with closing(sqlite3.connect(path, isolation_level=None)) as db:
+                projection.rebuild(db)
+        flaws = flaws_of(path)
+    except (JournalBroken, sqlite3.Error) as error:
+        fail(f"{path} cannot be looked at ({error})")
+    with opened(config, state) as journal:
+        entries, head = (0, "") if flaws else (journal.count(), journal.head())
+    if as_json:
+        found = [{"entry": flaw.seq, "what": flaw.what} for flaw in flaws]
+        say_json({"whole": not flaws, "entries": entries, "head": head, "flaws": found})
+    elif flaws:
+        for flaw in flaws:
+            typer.echo(str(flaw))
+    else:
+        typer.echo(f"{path} is whole: {entries} entries, the last of hash {head or '-'}")
+    if flaws:
+        raise typer.Exit(1)
+
+
+@app.command(epilog=EXIT_CODES)
+def export(
+    since: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The first day.")] = "",
+    until: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="The last day.")] = "",
+    config: ConfigDir = None,
+    state: StateDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the entries of the log as CSV; with --json one JSON object a line."""
+    from kiosk.journal.statistics import Span
+
+    first, last = day_of(since or "0001-01-02", "--since"), day_of(until or "9999-12-30", "--until")
+    with opened(config, state) as journal:
+        entries = journal.entries("at >= ? AND at < ?", *Span(first, last).bounds())
+    rows = (
+        (entry.seq, entry.at, entry.kind, entry.order_no or "", entry.body, entry.hash.hex())
+        for entry in entries
+    )
+    headings = ("seq", "at", "kind", "order", "content", "hash")
+    if not as_json:
+        say_csv(headings, rows)
+        return
+    for row in rows:
+        document = dict(zip(headings, row, strict=True)) | {"content": json.loads(str(row[4]))}
+        typer.echo(json.dumps(document, ensure_ascii=False))
+
+
+# --- an operator's acts ------------------------------------------------------------------------------
+
+
+@app.command(epilog=EXIT_CODES)
+def note(
+    order: Number,
+    text: Annotated[str, typer.Argument(help="What is to be known about it.")],
+    by: Operator,
+    config: ConfigDir = None,
+    state: StateDir = None,
+) -> None:
+    """Write down something about an UNRESOLVED order, as an entry of its own."""
+    _check_words(by, text, "TEXT")
+    with opened(config, state, write=True) as journal:
+        _check_unresolved(journal.order(order), order)
+        journal.operator_note(order, by, text)
+    typer.echo(f"{order}: noted")
+
+
+@app.command(epilog=EXIT_CODES)
+def resolve(
+    order: Number,
+    to: Annotated[str, typer.Option(metavar="STATE", help="reversed, refunded or paid.")],
+    by: Operator,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="By what this is known.")],
+    config: ConfigDir = None,
+    state: StateDir = None,
+) -> None:
+    """Decide what became of an UNRESOLVED payment; the terminal goes on from there.
+
+    `paid`: the gateway has the money, and the department is asked to book it. `reversed`, `refunded`:
+    the citizen has it back, and the bill can be paid again.
+    """
+    from kiosk.payments.machine import TRANSITIONS, ForbiddenTransition, PayState
+
+    targets = sorted(state.value for state in TRANSITIONS[PayState.UNRESOLVED])
+    if to not in targets:
+        raise typer.BadParameter(f"give one of {', '.join(targets)}", param_hint="--to")
+    _check_words(by, why, "--why")
+    with opened(config, state, write=True) as journal:
+        _check_unresolved(journal.order(order), order)
+        try:
+            journal.resolve(order, PayState(to), by, why)
+        except ForbiddenTransition as error:
+            fail(f"not written down: {error}")
+    typer.echo(f"{order}: unresolved -> {to}")
+
+
+@app.command(epilog=EXIT_CODES)
+def renew(
+    by: Operator,
+    why: Annotated[str, typer.Option(metavar="TEXT", help="What happened to the disk.")],
+    config: ConfigDir = None,
+    state: StateDir = None,
+) -> None:
+    """Put a damaged journal away as evidence and begin a new one with its unfinished payments.
+
+    Start the terminal again afterwards.
+    """
+    from kiosk.journal.renewal import NotRenewed, renewed
+
+    _check_words(by, why, "--why")
+    try:
+        result = renewed(at(config, state), by, why)
+    except NotRenewed as error:
+        fail(str(error))
+    typer.echo(f"kept as evidence: {result.evidence}")
+    for number in result.carried:
+        typer.echo(f"carried over, unfinished: {number}")
+    for number in result.doubtful:
+        typer.echo(f"NOT carried over, not what was written: {number}; ask the gateway about it")
+    typer.echo("A new journal has begun: start the terminal again")
+
+
+def _check_words(operator: str, text: str, hint: str) -> None:
+    from kiosk.journal.words import wrong_operator, wrong_text
+
+    if problem := wrong_operator(operator):
+        raise typer.BadParameter(problem, param_hint="--by")
+    if problem := wrong_text(text):
+        raise typer.BadParameter(problem, param_hint=hint)
+
+
+def _check_unresolved(record: OrderRecord | None, number: str) -> None:
+    from kiosk.payments.machine import PayState
+
+    if record is None:
+        fail(f"no order {number}")
+    if record.status.state is not PayState.UNRESOLVED:
+        fail(f"{number} is {record.status.state.value}: operators act on what is unresolved alone")
+
+
+# --- telling -----------------------------------------------------------------------------------------
 
 
 def _as_json(record: OrderRecord) -> dict[str, Any]:
@@ -98,11 +243,11 @@ def _as_json(record: OrderRecord) -> dict[str, Any]:
     }
 
 
-def _tell(record: OrderRecord, history: tuple[Transition, ...]) -> None:
+def _tell(record: OrderRecord, history: tuple[Transition, ...], notes: tuple[Note, ...]) -> None:
     for key, value in _as_json(record).items():
         typer.echo(f"{key}: {'' if value is None else value}")
     typer.echo("")
-    headings = ("seq", "at", "attempt", "before", "after", "cause")
+    headings = ("seq", "at", "attempt", "before", "after", "cause", "by", "why")
     rows = (
         (
             str(step.seq),
@@ -111,7 +256,11 @@ def _tell(record: OrderRecord, history: tuple[Transition, ...]) -> None:
             step.before.value if step.before else "",
             step.after.value,
             step.cause,
+            step.operator,
+            step.text,
         )
         for step in history
     )
     say_table(headings, rows)
+    for entry in notes:
+        typer.echo(f"\n{entry.at}  {entry.operator}: {entry.text}")

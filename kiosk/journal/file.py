@@ -30,6 +30,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
 
     Raises sqlite3.Error and JournalBroken.
     """
+    if waiting_renewal(path).exists():
+        raise JournalBroken(DAMAGED, "its renewal is not finished")
     fresh = not path.exists()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,6 +53,11 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     if fresh:
         fsync_directory(path.parent)
     return db
+
+
+def waiting_renewal(path: Path) -> Path:
+    """Where a new journal waits to take the place of a damaged one (kiosk/journal/renewal.py)."""
+    return path.with_name(f"{path.name}.renewed")
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:

@@ -295,6 +295,10 @@ class Journal:
         with self._lock, broken():
             return tuple(file.entries(self._db, where, *given))
 
+    def count(self) -> int:
+        """How many entries there are."""
+        return int(self._query("SELECT count(*) FROM log")[0][0])
+
     def head(self) -> str:
         """The last entry's hash, in hex; "" of an empty journal."""
         rows = self._query("SELECT hash FROM log ORDER BY seq DESC LIMIT 1")
