@@ -428,6 +428,28 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         "compartment.left_open": FaultKind(
             Act.CLEAR, "A compartment was left open.", "Close its door."
         ),
+        # loudspeaker
+        "speaker.no_card": FaultKind(
+            Act.CONFIGURATION, "There is no such sound card.", "Plug it in; see aplay -L."
+        ),
+        "speaker.no_player": FaultKind(
+            Act.CONFIGURATION, "ALSA's player is missing.", "Install alsa-utils."
+        ),
+        "speaker.no_voice": FaultKind(
+            Act.CONFIGURATION, "The voice is missing or does not speak.", "Install espeak-ng."
+        ),
+        "speaker.no_mixer": FaultKind(
+            Act.CONFIGURATION, "There is no such volume control.", "See amixer scontrols."
+        ),
+        "speaker.busy": FaultKind(
+            Act.SUSPEND, "Another program holds the sound card.", "Wait, or use device default."
+        ),
+        "speaker.failed": FaultKind(
+            Act.MAINTENANCE, "The sound card does not play.", "See the detail; check its cable."
+        ),
+        "speaker.sound": FaultKind(
+            Act.SOFTWARE_ERROR, "A sound that cannot be played.", "Report it: a screen asks for it."
+        ),
         # departments, as a row of the technician's page
         "department.unreachable": FaultKind(
             Act.SUSPEND, "An interface does not answer.", "Check the network: kiosk doctor."

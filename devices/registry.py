@@ -26,6 +26,7 @@ OWN: Mapping[str, str] = MappingProxyType(
         "escpos": "devices.printer.receipt:ReceiptPrinter",
         "cups": "devices.printer.document:DocumentPrinter",
         "nut-ups": "devices.ups:Ups",
+        "speaker": "devices.speaker:Speaker",
         "modbus-board": "devices.board.io_board:IoBoard",
         "modbus-compartments": "devices.board.compartments:Compartments",
     }
