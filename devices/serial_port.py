@@ -16,6 +16,7 @@ import socket
 import termios
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from weakref import WeakSet
@@ -156,12 +157,26 @@ def let_go_of(thread: int) -> None:
 
 
 def in_use(path: str) -> bool:
-    """Whether any process that this one may look at has the device file `path` open."""
+    """Whether any process that this one may look at has the device file `path` open.
+
+    The program at the other end of a pseudo-terminal keeps both ends open, and does not count.
+    """
     real = os.path.realpath(path)
+    return any(
+        real in open_files and not _is_pty_master(real, open_files) for open_files in _held()
+    )
+
+
+def _is_pty_master(path: str, open_files: set[str]) -> bool:
+    return path.startswith("/dev/pts/") and bool(open_files & {"/dev/ptmx", "/dev/pts/ptmx"})
+
+
+def _held() -> Iterator[set[str]]:
+    """What each process has open, as far as this one may see it."""
     for process in filter(str.isdigit, os.listdir("/proc")):
+        names = set()
         with suppress(OSError):
             for number in os.listdir(f"/proc/{process}/fd"):
                 with suppress(OSError):
-                    if os.readlink(f"/proc/{process}/fd/{number}") == real:
-                        return True
-    return False
+                    names.add(os.readlink(f"/proc/{process}/fd/{number}"))
+        yield names

@@ -18,7 +18,7 @@ from devices.device import Cancel, Device
 from devices.hotplug import Hotplug, PortEvent, UdevSource
 from devices.idcard.reader import IdCardReader
 from devices.identity import identity_facts, plugged_ports
-from devices.serial_port import Port, in_use
+from devices.serial_port import in_use
 from devices.simulators.card_reader import CardReaderSimulator
 from devices.simulators.cards import CARDS
 from devices.status import DeviceState, Failed, Health, Ok, Outcome, Result
@@ -442,11 +442,19 @@ def test_two_devices_of_one_program_do_not_share_a_port(simulator: CardReaderSim
     second.close()
 
 
-def test_it_is_seen_whether_anything_has_a_port_open(simulator: CardReaderSimulator) -> None:
-    assert not in_use(str(ROOT / "pyproject.toml"))
-    port = Port.open(simulator.port, 9600)
+def test_it_is_seen_whether_another_program_has_a_port_open(
+    simulator: CardReaderSimulator,
+) -> None:
+    assert not in_use(simulator.port)
+    holder = subprocess.Popen(
+        [sys.executable, "-c", HOLD, simulator.port],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == "held\n"
     assert in_use(simulator.port)
-    port.close()
+    holder.communicate("")
+    assert not in_use(simulator.port)
 
 
 def test_a_closed_device_leaves_no_thread_and_no_descriptor(
