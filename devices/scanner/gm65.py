@@ -116,6 +116,11 @@ class Answer:
         """Whether the command was carried out."""
         return self.status == Status.OK
 
+    @property
+    def say_again(self) -> bool:
+        """Whether the command arrived damaged."""
+        return self.status == Status.BAD_CRC
+
     def encode(self) -> bytes:
         """The frame, as a scanner sends it; at most 256 bytes of data."""
         body = bytes([self.status, len(self.data) % FULL_READ]) + self.data

@@ -68,10 +68,17 @@ def bench() -> Iterator[Callable[..., Bench]]:
     """Make a bench: `bench(profile=..., tcp=..., ...)`, started, closed at the end."""
     with ExitStack() as stack:
 
-        def make(*, profile: str = "gm65", baud: int = 9600, **options: Any) -> Bench:
+        def make(
+            *, profile: str = "gm65", baud: int = 9600, heartbeat_s: float = 10.0, **options: Any
+        ) -> Bench:
             simulator = ScannerSimulator(profile=profile, baud=baud, **options)
             stack.enter_context(simulator)
-            scanner = SerialScanner("scanner", simulator.port, profile=profile, baud=baud)
+            settings: dict[str, Any] = {
+                "profile": profile,
+                "baud": baud,
+                "heartbeat_s": heartbeat_s,
+            }
+            scanner = SerialScanner("scanner", simulator.port, **settings)
             stack.callback(scanner.close)
             made = Bench(simulator, scanner)
             scanner.start()

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 
-from devices.scanner import gm65, serial
+from devices.registry import BadSetting
+from devices.scanner import dialects, gm65, scanner, serial
+from devices.scanner import line as line_module
 from devices.scanner.codes import CodeKind
 from devices.simulators import scanner as simulated
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
@@ -195,8 +198,8 @@ async def test_noise_before_a_code_does_not_alter_it(bench, line):
 
 async def test_the_light_is_renewed_in_a_long_scan(bench, line, monkeypatch):
     # GIVEN a scanner whose light goes out by itself after half a second
-    monkeypatch.setattr(serial, "LIGHT_TIME", 5)
-    monkeypatch.setattr(serial, "RELIGHT_S", 0.4)
+    monkeypatch.setattr(dialects, "LIGHT_TIME", 5)
+    monkeypatch.setattr(scanner, "RELIGHT_S", 0.4)
     at = bench(**line)
     await at.online()
     scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
@@ -251,8 +254,8 @@ async def test_a_silent_scanner_is_offline_until_it_answers(bench, line):
 async def test_a_scanner_that_falls_silent_is_reported_once(bench, line, monkeypatch):
     # GIVEN a scanner polled often
     monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.02)
-    monkeypatch.setattr(serial, "ANSWER_WITHIN_S", 0.1)
-    at = bench(**line)
+    monkeypatch.setattr(line_module, "ANSWER_WITHIN_S", 0.1)
+    at = bench(heartbeat_s=0.02, **line)
     await at.online()
     del at.told[:]
 
@@ -276,7 +279,7 @@ async def test_a_scanner_that_takes_no_settings_needs_a_technician(bench, line):
 async def test_a_scanner_that_lost_its_settings_is_set_up_again(bench, line, monkeypatch):
     # GIVEN a scanner polled often
     monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.05)
-    at = bench(**line)
+    at = bench(heartbeat_s=0.05, **line)
     await at.online()
 
     # WHEN its power fails for a moment: it is back in its factory mode, always lit
@@ -289,10 +292,25 @@ async def test_a_scanner_that_lost_its_settings_is_set_up_again(bench, line, mon
     assert isinstance(await at.scanner.scan(SCAN_S), Ok)
 
 
+async def test_a_heartbeat_is_asked_for_no_oftener_than_set(bench, line, monkeypatch):
+    # GIVEN a scanner polled often, with a heartbeat that is long due
+    monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.02)
+    at = bench(heartbeat_s=0.5, **line)
+    await at.online()
+    asked, begun = at.simulator.bytes_in, time.monotonic()
+
+    # WHEN five were asked for
+    one = len(gm65.HEARTBEAT.encode()) + len(gm65.read(0).encode())
+    await until(lambda: at.simulator.bytes_in >= asked + 5 * one)
+
+    # THEN that took its time
+    assert time.monotonic() - begun > 4 * 0.5
+
+
 async def test_an_answer_that_came_late_is_not_taken_for_the_next_ones(bench, line, monkeypatch):
     # GIVEN an answer that no command waits for any more, and that would read as "not set up"
     monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.1)
-    at = bench(**line)
+    at = bench(heartbeat_s=0.1, **line)
     await at.online()
     asked = at.simulator.bytes_in
     at.put_on_line(gm65.ACK.encode())
@@ -305,7 +323,7 @@ async def test_an_answer_that_came_late_is_not_taken_for_the_next_ones(bench, li
 
 
 async def test_its_test_lights_the_scanner_and_leaves_it_dark(bench, line, monkeypatch):
-    monkeypatch.setattr(serial, "TRY_LIGHT_S", 0.3)
+    monkeypatch.setattr(scanner, "TRY_LIGHT_S", 0.3)
     at = bench(**line)
     await at.online()
     test = asyncio.ensure_future(at.scanner.test())
@@ -327,7 +345,7 @@ async def test_a_code_read_by_the_test_is_told_by_its_length_only(bench):
 
 async def test_a_plain_scanner_proves_itself_only_by_a_code(bench, monkeypatch):
     # GIVEN a scanner that cannot be asked
-    monkeypatch.setattr(serial, "TRY_PLAIN_S", 0.5)
+    monkeypatch.setattr(scanner, "TRY_PLAIN_S", 0.5)
     at = bench(profile="plain")
     await at.online()
 
@@ -351,3 +369,99 @@ async def test_no_code_is_in_what_the_scanner_tells_of_itself(bench):
     for told in (*at.told, at.scanner.health(), result, refused):
         assert WECHAT[:8] not in repr(told)
         assert ALIPAY[:8] not in repr(told)
+
+
+# --- the other dialects --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("profile", ["newland", "honeywell"])
+async def test_other_makes_are_dark_until_they_are_triggered(bench, line, profile):
+    # GIVEN a scanner out of its box, which reads all the time
+    at = bench(profile=profile, **line)
+    await at.online()
+    assert not at.lit
+
+    # WHEN a code is shown during a scan
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.lit)
+    at.show(WECHAT)
+    result = await scan
+
+    # THEN it is read, without what the scanner answered, and it is dark again
+    assert isinstance(result, Ok)
+    assert result.value.text == WECHAT
+    await until(lambda: not at.lit)
+    assert at.counted("reads") == 1
+
+
+@pytest.mark.parametrize("profile", ["newland", "honeywell"])
+async def test_other_makes_are_cancelled_into_the_dark(bench, profile):
+    at = bench(profile=profile)
+    await at.online()
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.lit)
+    scan.cancel()
+    await asyncio.wait({scan}, timeout=SCAN_S)
+    assert scan.cancelled()
+    await until(lambda: not at.lit)
+
+
+async def test_a_newland_scanner_that_falls_silent_is_lost_after_three_misses(bench, monkeypatch):
+    monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.02)
+    monkeypatch.setattr(line_module, "ANSWER_WITHIN_S", 0.1)
+    at = bench(profile="newland", heartbeat_s=0.02)
+    await at.online()
+    at.simulator.set_situation("silent")
+    await until(lambda: not at.scanner.health().usable)
+    assert at.counted("missed") == serial.MISSES_MOST
+    assert at.counted("lost") == 1
+
+
+async def test_a_newland_scanner_that_refuses_says_which_tag(bench):
+    at = bench(profile="newland", situation="refusing")
+    await until(lambda: at.scanner.health().fault is not None)
+    fault = at.scanner.health().fault
+    assert (fault.code, fault.detail) == ("scanner.refused", "SCNMOD0, verdict 15")
+
+
+async def test_a_scanner_that_repeats_a_code_gives_one_a_scan(bench, line):
+    # GIVEN a scanner that sends the code before it again and again
+    at = bench(profile="plain", situation="repeating", **line)
+    await at.online()
+    at.show(WECHAT)
+    first = await at.scanner.scan(SCAN_S)
+    await until(lambda: at.simulator.bytes_out >= 4 * (len(WECHAT) + 1))
+
+    # WHEN another is shown in its place
+    at.show(ALIPAY)
+    assert at.simulator.control({"do": "state"})["shown"]
+    await until(lambda: at.simulator.bytes_out >= 6 * (len(ALIPAY) + 1))
+    second = await at.scanner.scan(SCAN_S)
+
+    # THEN what was repeated meanwhile does not count for the next scan
+    assert isinstance(first, Ok)
+    assert isinstance(second, Ok)
+    assert (first.value.text, second.value.text) == (WECHAT, ALIPAY)
+
+
+@pytest.mark.parametrize("profile", ["gm65", "newland", "honeywell", "plain"])
+async def test_slow_bytes_are_waited_for(bench, profile):
+    at = bench(profile=profile, baud=9600)
+    await at.online()
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.lit)
+    at.simulator.set_situation("slow_bytes")
+    at.show(WECHAT)
+    result = await scan
+    assert isinstance(result, Ok)
+    assert result.value.text == WECHAT
+
+
+def test_settings_that_no_scanner_has_are_refused_by_name():
+    for settings, name in (
+        ({"profile": "gm99"}, "profile"),
+        ({"baud": 0}, "baud"),
+        ({"heartbeat_s": 0.0}, "heartbeat_s"),
+    ):
+        with pytest.raises(BadSetting, match=name):
+            serial.SerialScanner("scanner", "/dev/none", **settings)
