@@ -209,6 +209,7 @@ async def _devices(
     resources: AsyncExitStack,
 ) -> Mapping[str, Device]:
     from devices import open_device
+    from devices.hotplug import listening
     from kiosk.health import Watch
 
     devices: dict[str, Device] = {}
@@ -222,6 +223,9 @@ async def _devices(
         resources.push_async_callback(asyncio.to_thread, device.close)
         device.start()
         devices[name] = device
+    hotplug = await asyncio.to_thread(listening, lambda: tuple(devices.values()))
+    if hotplug is not None:
+        resources.push_async_callback(asyncio.to_thread, hotplug.close)
     return devices
 
 

@@ -1,4 +1,4 @@
-"""`kiosk devices`: list, look at and test the devices."""
+"""`kiosk devices`: find, list, look at and test the devices."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from kiosk.cli.commands import EXIT_CODES, PLAIN
 from kiosk.cli.decode import decode
+from kiosk.cli.find import find
 from kiosk.cli.options import (
     AsJson,
     ConfigDir,
@@ -21,6 +22,7 @@ from kiosk.cli.options import (
     say_table,
     state_at,
 )
+from kiosk.cli.watch import watch
 
 if TYPE_CHECKING:
     from kiosk.config import Config
@@ -31,13 +33,16 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)
 
 
+app.command(epilog=EXIT_CODES)(find)
+app.command(epilog=EXIT_CODES)(watch)
+
 FINE = ("online", "busy", "simulated")
 """States in which a device can be used, or will be once the terminal runs."""
 
 
 @app.callback()
 def _devices() -> None:
-    """List, look at and test the devices."""
+    """Find, list, look at and test the devices."""
 
 
 app.command("decode", epilog=EXIT_CODES)(decode)
@@ -93,7 +98,9 @@ def status(config: ConfigDir = None, state: StateDir = None, as_json: AsJson = F
 
 @app.command("test", epilog=EXIT_CODES)
 def try_out(
-    name: Annotated[str, typer.Argument(help="id_card, scanner or receipt_printer.")],
+    name: Annotated[
+        str, typer.Argument(help="As kiosk devices list names it: id_card, scanner, ...")
+    ],
     port: Annotated[
         str | None, typer.Option(metavar="URL", help="This port instead of the configured one.")
     ] = None,

