@@ -87,18 +87,19 @@ def verify(
         flaws = flaws_of(path)
     except (JournalBroken, sqlite3.Error) as error:
         fail(f"{path} cannot be looked at ({error})")
-    with opened(config, state) as journal:
-        entries, head = (0, "") if flaws else (journal.count(), journal.head())
-    if as_json:
+    if flaws:
         found = [{"entry": flaw.seq, "what": flaw.what} for flaw in flaws]
-        say_json({"whole": not flaws, "entries": entries, "head": head, "flaws": found})
-    elif flaws:
-        for flaw in flaws:
+        if as_json:
+            say_json({"whole": False, "flaws": found})
+        for flaw in () if as_json else flaws:
             typer.echo(str(flaw))
+        raise typer.Exit(1)
+    with opened(config, state) as journal:
+        entries, head = journal.count(), journal.head()
+    if as_json:
+        say_json({"whole": True, "entries": entries, "head": head, "flaws": []})
     else:
         typer.echo(f"{path} is whole: {entries} entries, the last of hash {head or '-'}")
-    if flaws:
-        raise typer.Exit(1)
 
 
 @app.command(epilog=EXIT_CODES)

@@ -164,11 +164,11 @@ def figures_of(performances: Iterable[Performance], promised_s: float) -> Iterat
         yield ItemFigures(
             item=item,
             started=len(of_item),
-            outcomes=Counter(p.outcome for p in of_item),
+            outcomes=dict(Counter(p.outcome for p in of_item)),
             median_s=statistics.median(done) if done else None,
             longest_s=max(done) if done else None,
             late=sum(seconds > promised_s for seconds in done),
-            ratings=Counter(p.rating for p in of_item if p.rating),
+            ratings=dict(Counter(p.rating for p in of_item if p.rating)),
         )
 
 
