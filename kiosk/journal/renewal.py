@@ -92,6 +92,7 @@ def _write_new(path: Path, waiting: Path, operator: str, text: str, now: datetim
                     projection.insert(db, seq, number, step.facts())
                 else:
                     projection.update(db, number, step.facts())
+    _give_alike(fresh, path)
     fresh.replace(waiting)
     file.fsync_directory(path.parent)
 
@@ -142,8 +143,16 @@ def _take_place(path: Path, waiting: Path) -> None:
     file.fsync_directory(path.parent)
 
 
+def _give_alike(new: Path, old: Path) -> None:
+    """The new file is whose the old one is, also where root renews: the terminal must write it."""
+    owner = old.stat()
+    os.chown(new, owner.st_uid, owner.st_gid)
+    new.chmod(owner.st_mode & 0o777)
+
+
 def _copy(old: Path, new: Path) -> None:
     shutil.copyfile(old, new)
+    _give_alike(new, old)
     descriptor = os.open(new, os.O_RDONLY)
     try:
         os.fsync(descriptor)
