@@ -79,7 +79,8 @@ class CameraScanner(CameraDevice):
     ) -> None:
         super().__init__(name, port, width=width, height=height, fps=fps, exposure=exposure)
         try:
-            self._region = Region(*region)
+            left, top, right, bottom = region
+            self._region = Region(left, top, right, bottom)
         except (TypeError, ValueError) as error:
             raise BadSetting("region", "left, top, right, bottom, each 0 to 1") from error
         self._adapt = adapt
@@ -110,7 +111,7 @@ class CameraScanner(CameraDevice):
     # --- hooks -----------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        self._decoder = Decoder(budget_ms=FRAME_BUDGET_MS, region=self._region)
+        self._decoder = Decoder(budget_ms=FRAME_BUDGET_MS, region=self._region, film=True)
         super()._open()
         self._set(facts={"light": ScannerPower.OFF})
 

@@ -83,7 +83,9 @@ class DecodedPicture:
 class Decoder:
     """Decodes pictures, one at a time, each in about `budget_ms` at most.
 
-    With `every`, codes of other kinds are looked for also where a QR code was found.
+    With `every`, codes of other kinds are looked for also where a QR code was found. With `film` the
+    pictures are frames of one scene: each is looked at first as it is, and then by the looks that the
+    frame before had no time for.
     """
 
     def __init__(
@@ -92,29 +94,38 @@ class Decoder:
         budget_ms: float = FRAME_BUDGET_MS,
         region: Region | None = None,
         every: bool = False,
+        film: bool = False,
     ) -> None:
         self._budget_s = budget_ms / 1000
         self._region = region or Region()
         self._every = every
+        self._film = film
+        self._tried = 0
         warm_up()
 
     def decode(self, picture: Picture) -> DecodedPicture:
         """The codes in `picture`, rows of grey levels."""
         begun = time.perf_counter()
         part, left, top = _part(picture, self._region)
-        found: list[Reading] = []
-        by = ""
-        for look in self._looks(part):
-            found = [reading for reading in look.read() if not look.wild or _proven(reading)]
-            if found:
-                by = look.name
-                break
-            if time.perf_counter() - begun >= self._budget_s:
-                break
+        found, by = self._look(part, begun + self._budget_s)
         if found and self._every and by != "other_kinds":
             found += looks.other_kinds(part).read()
         codes, refused = _as_codes(found, left, top)
         return DecodedPicture((time.perf_counter() - begun) * 1000, codes, refused, by)
+
+    def _look(self, part: Picture, until: float) -> tuple[list[Reading], str]:
+        """What the first look that finds anything finds, and its name."""
+        tried, self._tried = self._tried, 0
+        for number, look in enumerate(self._looks(part)):
+            if 0 < number <= tried:
+                continue
+            found = [reading for reading in look.read() if not look.wild or _proven(reading)]
+            if found:
+                return found, look.name
+            if time.perf_counter() >= until and (number > tried or not self._film):
+                self._tried = number if self._film else 0
+                break
+        return [], ""
 
     def _looks(self, part: Picture) -> Iterator[Look]:
         yield looks.first(part)

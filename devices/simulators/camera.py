@@ -35,7 +35,7 @@ JPEG_QUALITY = 80
 NOISE = 2.0
 """Standard deviation of its sensor's noise in grey levels."""
 
-BLUR_SIGMA = 9.0
+BLUR_SIGMA = 6.0
 DARK_SHARE = 0.08
 BRIGHT_GAIN = 2.5
 

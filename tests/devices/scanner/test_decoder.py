@@ -82,6 +82,19 @@ def test_the_looks_end_with_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     assert texts(Decoder(budget_ms=AS_LONG_AS_IT_TAKES_MS).decode(frame.picture)) == [frame.text]
 
 
+def test_a_film_is_looked_at_further_from_frame_to_frame() -> None:
+    # GIVEN a frame that only a later look reads, and a budget of one further look a frame
+    frame = next(f for f in hard_frames(2, 40) if not zxing(f.picture, Kinds.QR))
+    film, single = Decoder(budget_ms=0.0, film=True), Decoder(budget_ms=0.0)
+    # THEN a film of it is read after some frames, each of which began with the first look
+    looks = [film.decode(frame.picture) for _ in range(60)]
+    assert [frame.text] in [texts(decoded) for decoded in looks]
+    # and a picture by itself is not
+    assert {single.decode(frame.picture).codes for _ in range(60)} == {()}
+    # WHEN another scene is shown, THEN its first look is the first again
+    assert film.decode(plain_frame(URL)).look == "first"
+
+
 # --- hard pictures -----------------------------------------------------------------------------------
 
 

@@ -1,0 +1,1 @@
+"""Cameras: their stream, their health, their pictures of people."""
