@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
@@ -157,7 +158,10 @@ class GatewayClient(_Client):
         return self._door.post(path, "payment.reverse", {}, _trade, f"reverse-{out_trade_no}")
 
     def refund(self, out_trade_no: str, refund_no: str, amount_fen: int) -> Reply[RefundState]:
-        """Give the whole amount back; may be asked again and gives it once."""
+        """Give the whole amount back, once for each `refund_no`; asked again, it says how it is now.
+
+        So each call has a key of its own: one key would replay the first answer for ever.
+        """
         body = {"refund_no": refund_no, "out_trade_no": out_trade_no, "amount_fen": amount_fen}
 
         def begun(answer: Fields) -> RefundState:
@@ -165,7 +169,8 @@ class GatewayClient(_Client):
             _amount(answer, amount_fen)
             return _refund(answer)
 
-        return self._door.post("/refunds", "payment.refund", body, begun, f"refund-{refund_no}")
+        key = f"refund-{refund_no}-{secrets.token_hex(4)}"
+        return self._door.post("/refunds", "payment.refund", body, begun, key)
 
     def query_refund(self, refund_no: str) -> Reply[RefundState]:
         """The refund now."""

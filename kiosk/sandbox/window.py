@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
@@ -33,18 +34,30 @@ class SandboxClock:
         self._source = source
         self._begun = source()
         self._ahead = timedelta()
+        self._pausing: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
     def __call__(self) -> datetime:
         return self._begun + (self._source() - self._begun) * self.speed + self._ahead
 
     def advance(self, seconds: float) -> None:
-        """Put it forward by so many of its own seconds."""
+        """Put it forward by so many of its own seconds; pauses that are over by it end. From any thread."""
         self._ahead += timedelta(seconds=seconds)
+        for loop, moved in tuple(self._pausing):
+            loop.call_soon_threadsafe(moved.set)
 
     async def pause(self, seconds: float) -> None:
-        """Let so many of its own seconds pass, unless it is put forward meanwhile: then they are over
-        no sooner."""
-        await asyncio.sleep(seconds / self.speed)
+        """Let so many of its own seconds pass."""
+        until = self() + timedelta(seconds=seconds)
+        moved = asyncio.Event()
+        pausing = (asyncio.get_running_loop(), moved)
+        self._pausing.add(pausing)
+        try:
+            while (left := (until - self()).total_seconds()) > 0:
+                moved.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), left / self.speed)
+        finally:
+            self._pausing.discard(pausing)
 
 
 @dataclass(frozen=True, slots=True)
