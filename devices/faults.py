@@ -55,7 +55,9 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
             "Fasten the plug; change the cable; look at its power.",
         ),
         "device.hung": FaultKind(
-            Act.RESET, "Its driver hung; the device is opened anew.", "Wait; if it stays: unplug it."
+            Act.RESET,
+            "Its driver hung; the device is opened anew.",
+            "Wait; if it stays: unplug it.",
         ),
         "device.stuck": FaultKind(
             Act.MAINTENANCE,
@@ -63,7 +65,9 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
             "Unplug the device and plug it in; restart the terminal.",
         ),
         "device.bug": FaultKind(
-            Act.SOFTWARE_ERROR, "Its adapter broke.", "Report it with the detail; it is opened anew."
+            Act.SOFTWARE_ERROR,
+            "Its adapter broke.",
+            "Report it with the detail; it is opened anew.",
         ),
         # ID card reader
         "card.none": FaultKind(Act.SUSPEND, "No card lies on the reader.", "Lay a card."),
@@ -131,7 +135,9 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         # chip-card reader (PC/SC)
         "pcsc.no_service": FaultKind(
-            Act.CONFIGURATION, "No PC/SC service answers.", "Start it: systemctl start pcscd.socket."
+            Act.CONFIGURATION,
+            "No PC/SC service answers.",
+            "Start it: systemctl start pcscd.socket.",
         ),
         "pcsc.ambiguous": FaultKind(
             Act.CONFIGURATION,
@@ -164,6 +170,19 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         # scanner
         "scanner.refused": FaultKind(
             Act.CONFIGURATION, "It refuses its settings.", "Check the profile."
+        ),
+        "scanner.not_hidraw": FaultKind(
+            Act.CONFIGURATION, "The port is no hidraw node.", "Name the scanner's /dev/hidraw node."
+        ),
+        "scanner.not_hid_pos": FaultKind(
+            Act.CONFIGURATION,
+            "What is there is no scanner of usage page 8C.",
+            "Set the scanner to HID-POS; check which node is its own.",
+        ),
+        "scanner.not_grabbed": FaultKind(
+            Act.CONFIGURATION,
+            "The scanner's keys cannot be kept from the screen.",
+            "Name its node under /dev/input/by-id.",
         ),
         "scanner.unreadable": FaultKind(
             Act.SUSPEND, "The code could not be read.", "Show it again."
@@ -282,6 +301,11 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         ),
         "document.forbidden": FaultKind(
             Act.CONFIGURATION, "The queue refuses this user.", "Allow the terminal's user to print."
+        ),
+        "document.certificate": FaultKind(
+            Act.CONFIGURATION,
+            "The printer's certificate is not trusted.",
+            "Check that it is the printer; set certificate to its SHA-256.",
         ),
         "document.refused": FaultKind(
             Act.CONFIGURATION, "The queue refuses the job.", "See the detail; print a test page."
@@ -458,6 +482,24 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
 )
 
 
+_further: dict[str, FaultKind] = {}
+
+
+def declare(faults: Mapping[str, FaultKind]) -> None:
+    """Catalogue the faults of an adapter that another package brings; at its import.
+
+    Raises ValueError for a code of ours: a package begins its codes with a word of its own.
+    """
+    if taken := FAULTS.keys() & faults.keys():
+        raise ValueError(f"ours already: {', '.join(sorted(taken))}")
+    _further.update(faults)
+
+
+def kind_of(code: str) -> FaultKind:
+    """What `code` means. Raises KeyError for a code not catalogued."""
+    return _further[code] if code in _further else FAULTS[code]
+
+
 def fault(code: str, detail: str = "") -> Fault:
     """The fault `code` with who must act on it. Raises KeyError for a code not catalogued."""
-    return Fault(code, FAULTS[code].act, detail)
+    return Fault(code, kind_of(code).act, detail)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import hashlib
 import math
+import re
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -25,6 +28,7 @@ from devices.printer.document_queue import (
     QueueStatus,
     ticket_for,
 )
+from devices.printer.document_testpage import trial_page
 from devices.printer.document_watch import UNCERTAIN, JobWatch, Progress, taken_back
 from devices.printer.ipp import JobState
 from devices.printer.ipp_queue import PDF, IppQueue
@@ -41,8 +45,10 @@ PAGES_MOST = 60
 PATIENCE_S = 45.0
 """How long a job waits for paper, a cover or a jam before it is taken back."""
 
-TEST_WITHIN_S = 20.0
+TEST_WITHIN_S = 60.0
 PURGE_WITHIN_S = 20.0
+
+CERTIFICATE = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,7 @@ class DocumentPrinter(Device):
     kind: ClassVar[str] = "document_printer"
     type_name: ClassVar[str] = "cups"
     poll_interval_s: ClassVar[float] = POLL_EVERY_S
+    port_form: ClassVar[str] = r"^(cups:[\w.-]*|ipps?://\S+)$"
 
     def __init__(
         self,
@@ -92,19 +99,24 @@ class DocumentPrinter(Device):
         *,
         server: str = "",
         user: str = "",
+        certificate: str = "",
         copies_most: int = COPIES_MOST,
         pages_most: int = PAGES_MOST,
         patience_s: float = PATIENCE_S,
     ) -> None:
         """`server` is CUPS's host:port or socket ("" is the machine's own); `user` is whose jobs they
-        are ("" is the process's). Raises BadSetting for a number that is not positive."""
+        are ("" is the process's); `certificate` is the SHA-256 of the one that an `ipps` printer shows.
+        Raises BadSetting."""
         super().__init__(name, port)
         for setting, value in (("copies_most", copies_most), ("pages_most", pages_most)):
             if value < 1:
                 raise BadSetting(setting, "at least 1 is wanted")
         if patience_s < 0:
             raise BadSetting("patience_s", "seconds are not negative")
+        if certificate and not CERTIFICATE.fullmatch(certificate):
+            raise BadSetting("certificate", "64 hexadecimal digits in lower case")
         self._server = server
+        self._certificate = certificate
         self._user = user
         self._copies_most = copies_most
         self._pages_most = pages_most
@@ -146,26 +158,31 @@ class DocumentPrinter(Device):
         return await self.command(lambda _: self._purge(), timeout_s)
 
     async def test(self) -> Result[TestReport]:
-        """Ask the queue and its printer how they are; nothing is printed."""
-
-        def look(_: Cancel) -> Result[TestReport]:
-            facts = self._look()
-            if facts.problem is not None:
-                return Failed(Outcome.DEVICE_NOT_READY, facts.problem)
-            lines = tuple(f"{name}: {value}" for name, value in facts.named.items())
-            return Ok(TestReport(self.health().facts, lines))
-
-        return await self.command(look, TEST_WITHIN_S)
+        """Print one page that shows the printer's edges, and tell how the printer is."""
+        paper = trial_page(self.name, self.health().facts.get("model", ""))
+        document = Document(secrets.token_hex(), paper, hashlib.sha256(paper).hexdigest())
+        printed = await self.print_document(document, None, TEST_WITHIN_S)
+        if isinstance(printed, Failed):
+            return printed
+        report = printed.value
+        proof = "counted by the printer" if report.proven else "not counted on this queue"
+        facts = self.health().facts
+        lines = (
+            f"1 page in {report.duration_s:.1f} s, {proof}",
+            *(f"{name}: {value}" for name, value in facts.items()),
+        )
+        return Ok(TestReport(facts, lines))
 
     # --- hooks, on the worker thread -------------------------------------------------------------
 
     def _open(self) -> None:
         scheme, _, rest = self.port.partition(":")
+        credentials = (self._server, self._user, self._certificate)
         if scheme == "cups":
-            self._queue = CupsQueue(rest.strip("/"), self._server, self._user)
+            self._queue = CupsQueue(rest.strip("/"), *credentials)
             return
         try:
-            self._queue = IppQueue(self.port, self._user or "kiosk")
+            self._queue = IppQueue(self.port, self._user or "kiosk", self._certificate)
         except ValueError as error:
             raise FileNotFoundError(errno.ENOENT, "neither cups: nor ipp://") from error
 

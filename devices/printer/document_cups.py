@@ -62,10 +62,11 @@ class CupsQueue:
     """The queue `name` at `server` ("" is the machine's own, else host:port or a socket's path); a
     PrintQueue. An empty name takes the server's default queue, or its only one."""
 
-    def __init__(self, name: str, server: str = "", user: str = "") -> None:
+    def __init__(self, name: str, server: str = "", user: str = "", certificate: str = "") -> None:
         self.name = name
         self._server = server
         self._user = user
+        self._certificate = certificate
         self._connected: Connection | None = None
         self._printer: IppQueue | None = None
         self._printer_away = False
@@ -77,7 +78,7 @@ class CupsQueue:
         told = self._call(
             lambda cups: cups.getPrinterAttributes(name, requested_attributes=list(ASKED_OF_QUEUE))
         )
-        self._printer = _printer_behind(str(told.get("device-uri", "")))
+        self._printer = self._printer_behind(str(told.get("device-uri", "")))
         status = QueueStatus(
             printer_state(told.get("printer-state")),
             _words(told.get("printer-state-reasons")) or None,
@@ -88,6 +89,13 @@ class CupsQueue:
             colours=_words(told.get("print-color-mode-supported")),
         )
         return self._with_printer(status)
+
+    def _printer_behind(self, device: str) -> IppQueue | None:
+        """The printer itself, where the queue's address is one that IPP is spoken at."""
+        try:
+            return IppQueue(device, self._user or "kiosk", self._certificate)
+        except ValueError:
+            return None
 
     def _with_printer(self, status: QueueStatus) -> QueueStatus:
         """The printer's own word on paper, covers and toner, the queue's on whether it takes jobs."""
@@ -262,13 +270,6 @@ def _refusal(status: int, message: str) -> Any:
         return fault("document.not_possible", detail)
     known = next((code for each, code in REFUSALS.items() if each == status), "document.refused")
     return fault(known, detail)
-
-
-def _printer_behind(device: str) -> IppQueue | None:
-    try:
-        return IppQueue(device)
-    except ValueError:
-        return None
 
 
 def _job(number: int, told: Mapping[str, Any]) -> JobStatus:

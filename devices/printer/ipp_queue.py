@@ -7,6 +7,7 @@ tray only when it prints.
 from __future__ import annotations
 
 import errno
+import hashlib
 import http.client
 import ssl
 from collections.abc import Iterable, Sequence
@@ -80,10 +81,11 @@ REFUSALS = {
 class IppQueue:
     """The printer at an `ipp://` or `ipps://` address; a PrintQueue.
 
-    ValueError for an address that is none. `ipps` verifies the printer's certificate.
+    ValueError for an address that is none. At `ipps` the printer's certificate must be one that the
+    machine trusts, or the one whose SHA-256 is `certificate`: most printers sign their own.
     """
 
-    def __init__(self, uri: str, user: str = "kiosk") -> None:
+    def __init__(self, uri: str, user: str = "kiosk", certificate: str = "") -> None:
         parts = urlsplit(uri)
         if parts.scheme not in ("ipp", "ipps") or not parts.hostname:
             raise ValueError(f"{uri!r} is no ipp:// address")
@@ -92,6 +94,7 @@ class IppQueue:
         self._path = parts.path or "/"
         self._secure = parts.scheme == "ipps"
         self._user = user
+        self._certificate = certificate
         self._number = 0
 
     def status(self) -> QueueStatus:
@@ -207,6 +210,7 @@ class IppQueue:
         timeout = TAKE_DOCUMENT_WITHIN_S if document else ANSWER_WITHIN_S
         connection = self._connection(timeout)
         try:
+            self._trust(connection)
             headers = {"Content-Type": "application/ipp", "Accept": "application/ipp"}
             connection.request("POST", self._path, body, headers)
             response = connection.getresponse()
@@ -225,12 +229,25 @@ class IppQueue:
             raise ConnectionError(errno.EPROTO, "the printer's answer is no IPP") from error
 
     def _connection(self, timeout: float) -> http.client.HTTPConnection:
-        if self._secure:
-            context = ssl.create_default_context()
-            return http.client.HTTPSConnection(
-                self._host, self._port, timeout=timeout, context=context
-            )
-        return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
+        if not self._secure:
+            return http.client.HTTPConnection(self._host, self._port, timeout=timeout)
+        context = ssl.create_default_context()
+        if self._certificate:
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE  # `_trust` knows the very certificate
+        return http.client.HTTPSConnection(self._host, self._port, timeout=timeout, context=context)
+
+    def _trust(self, connection: http.client.HTTPConnection) -> None:
+        """Connect; raises QueueRefused before anything is said to a printer that is another."""
+        try:
+            connection.connect()
+        except ssl.SSLCertVerificationError as error:
+            raise QueueRefused(fault("document.certificate", error.verify_message)) from error
+        if self._certificate and isinstance(connection.sock, ssl.SSLSocket):
+            shown = connection.sock.getpeercert(binary_form=True) or b""
+            digest = hashlib.sha256(shown).hexdigest()
+            if digest != self._certificate:
+                raise QueueRefused(fault("document.certificate", digest))
 
 
 def _checked(answer: Message) -> Message:

@@ -13,11 +13,12 @@ import pytest
 
 from devices.printer.document import DocumentPrinter
 from devices.printer.document_queue import PrintOptions
+from devices.printer.document_testpage import trial_page
 from devices.printer.document_watch import Progress
 from devices.registry import BadSetting
 from devices.simulators.ipp_printer import IppPrinterSimulator
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
-from tests.devices.printer.papers import document, pdf
+from tests.devices.printer.papers import document, pdf, texts
 from tests.devices.printer.queues import (
     WITHIN_S,
     came_out,
@@ -371,24 +372,34 @@ async def test_the_end_of_a_visit_forgets_its_documents(printer: IppPrinterSimul
 # --- settings, test ------------------------------------------------------------------------------
 
 
-async def test_its_test_tells_facts_and_prints_nothing(printer: IppPrinterSimulator) -> None:
+async def test_its_test_prints_one_page_and_tells_facts(printer: IppPrinterSimulator) -> None:
     async with connected(printer.port) as device:
-        result = await device.test()
-        assert isinstance(result, Ok)
-        assert "paper: full" in result.value.lines
-        assert device.health().facts["model"] == "Simulated Hall A4"
+        for _ in range(2):  # a technician may print as many as they like
+            result = await device.test()
+            assert isinstance(result, Ok)
+            assert "paper: full" in result.value.lines
+        assert came_out(printer) == [1, 1]
+        (words,) = texts(printer.printed[0].document)
+        assert "document_printer" in words
+        assert "Simulated Hall A4" in words
         assert device.health().facts["duplex"] == "yes"
         printer.set_situation("door_open")
         failed = await device.test()
         assert isinstance(failed, Failed)
         assert failed.fault.code == "document.cover_open"
-        assert job_names(printer) == []
+
+
+def test_a_test_page_takes_any_name() -> None:
+    (words,) = texts(trial_page("打印机 (1)\\", "model ) Tj"))
+    assert "(1)\\" in words
+    assert "model ) Tj" in words
 
 
 @pytest.mark.parametrize(
-    ("setting", "value"), [("copies_most", 0), ("pages_most", 0), ("patience_s", -1)]
+    ("setting", "value"),
+    [("copies_most", 0), ("pages_most", 0), ("patience_s", -1), ("certificate", "AB:CD")],
 )
-def test_a_setting_without_sense_is_named(setting: str, value: int) -> None:
+def test_a_setting_without_sense_is_named(setting: str, value: object) -> None:
     with pytest.raises(BadSetting, match=setting):
         DocumentPrinter("document_printer", "cups:A4", **{setting: value})  # type: ignore[arg-type]
 

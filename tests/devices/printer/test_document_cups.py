@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
+import secrets
+import socket
+import ssl
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -13,6 +17,7 @@ import pytest
 
 from devices.printer.document import DocumentPrinter
 from devices.printer.document_cups import CupsQueue
+from devices.printer.document_pdf import job_name
 from devices.printer.document_queue import PrintOptions
 from devices.printer.document_watch import Progress
 from devices.simulators.ipp_printer import IppPrinterSimulator
@@ -244,12 +249,14 @@ async def test_a_document_goes_through_a_cups_pdf_queue(cups: CupsServer) -> Non
     async with connected("cups:paper", server=cups.socket, user=NOBODY) as device:
         assert device.health().facts["paper"] == "unknown"
         # WHEN
-        result = await device.print_document(document(), None, WITHIN_S)
+        sent = document(id=secrets.token_hex())
+        name = job_name(f"{socket.gethostname()}/document_printer", sent)
+        result = await device.print_document(sent, None, WITHIN_S)
         # THEN it came out, and nobody claims that a printer counted
         assert isinstance(result, Ok)
         assert (result.value.pages, result.value.proven) == (3, None)
         if ROOT:
-            (paper,) = TRAY.glob("*kiosk-*.pdf")
+            (paper,) = TRAY.glob(f"*{name}*.pdf")
             assert texts(paper) == ["page 1", "page 2", "page 3"]
             paper.unlink()
         else:
@@ -289,6 +296,26 @@ async def test_a_document_goes_to_ippeveprinter_through_cups(
             result = await device.print_document(document(), None, WITHIN_S)
             assert isinstance(result, Ok)
             assert texts(kept_in(tmp_path)) == ["page 1", "page 2", "page 3"]
+
+
+async def test_a_printer_that_signs_its_own_certificate_is_trusted_by_its_fingerprint(
+    tmp_path: Path,
+) -> None:
+    with ippeveprinter(tmp_path) as address:
+        port = int(address.rpartition(":")[2].partition("/")[0])
+        secure = address.replace("ipp:", "ipps:")
+        shown = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("localhost", port)))
+        known = hashlib.sha256(shown).hexdigest()
+        async with connected(secure, certificate=known) as device:
+            assert isinstance(await device.print_document(document(), None, WITHIN_S), Ok)
+        # AND neither an unknown nor another certificate is told anything
+        for certificate in ("", "0" * 64):
+            device = DocumentPrinter("document_printer", secure, certificate=certificate)
+            device.start()
+            health = await until(device, lambda health: health.fault is not None)
+            assert health.fault is not None
+            assert health.fault.code == "document.certificate"
+            await asyncio.to_thread(device.close)
 
 
 # --- the simulator, judged by others -------------------------------------------------------------
