@@ -196,8 +196,10 @@ def faults(here: Here) -> list[FaultEntry]:
 
 @router.delete("/faults", status_code=204)
 def clear_faults(here: Here) -> Response:
-    """Behave."""
+    """Behave: no faults, and nothing that was arranged happens any more."""
     here.sandbox.faults.clear()
+    with here.books.transaction() as db:
+        db.execute("DELETE FROM arrangements")
     return Response(status_code=204)
 
 

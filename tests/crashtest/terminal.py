@@ -1,7 +1,7 @@
 """One life of a terminal: its journal, its payment desk, its citizens; it ends by being killed.
 
 Everything is real: the journal's file, HTTP to a sandbox in another process, the desk. Only the clock
-of its event loop runs faster, and the citizens are played here.
+of its event loop jumps where nothing happens, the departments' with it, and the citizens are played.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,11 @@ import requests
 
 from kiosk.backends.clients import Departments
 from kiosk.backends.settings import departments_at
-from kiosk.calls import CallPool
 from kiosk.payments.desk import PaymentDesk
 from kiosk.payments.machine import BOOKED, PayState
 from kiosk.payments.order import Order
 from kiosk.payments.payment import Payment
-from tests.crashtest.fastloop import FastLoop
+from tests.crashtest.jumploop import JumpLoop, WatchedCalls
 from tests.crashtest.moments import LateJournal, Moments, MortalClient, MortalJournal
 
 JOURNAL_FILE = "journal.sqlite"
@@ -56,7 +56,6 @@ class Life:
 
     state: Path
     sandbox: str
-    speed: float
     seed: int
     visitors: Sequence[Visitor]
     fatal: frozenset[str] = frozenset()
@@ -65,14 +64,24 @@ class Life:
 
 def live(life: Life, pipe: int) -> None:
     """Live; never returns. Exit code 0 once every payment has come to its end."""
-    loop = FastLoop(life.speed)
+    departments = requests.Session()
+
+    def jumped(seconds: float) -> None:
+        answer = departments.post(
+            f"{life.sandbox}/_control/clock", json={"advance_s": seconds}, timeout=CONTROL_WITHIN_S
+        )
+        answer.raise_for_status()
+
+    loop = JumpLoop(jumped)
     asyncio.set_event_loop(loop)
-    loop.run_until_complete(_live(life, Moments(pipe, life.fatal)))
+    loop.run_until_complete(_live(life, Moments(pipe, life.fatal), loop))
     os._exit(0)
 
 
-async def _live(life: Life, moments: Moments) -> None:
-    journal = (LateJournal if life.late_writes else MortalJournal)(life.state / JOURNAL_FILE)
+async def _live(life: Life, moments: Moments, loop: JumpLoop) -> None:
+    now = _departments_clock(life, loop)
+    calls = WatchedCalls(loop)
+    journal = (LateJournal if life.late_writes else MortalJournal)(life.state / JOURNAL_FILE, now)
     journal.moments = moments
     settings = {
         name: replace(given, read_timeout_s=CALL_WITHIN_S, total_s=2 * CALL_WITHIN_S)
@@ -82,15 +91,24 @@ async def _live(life: Life, moments: Moments) -> None:
     after = journal.pay_up if isinstance(journal, LateJournal) else _nothing
     gateway: Any = MortalClient(departments.payment, moments, after)
     insurance = MortalClient(departments.social_insurance, moments, after)
-    desk = PaymentDesk(journal, gateway, {"social-insurance": insurance.book_pension}, CallPool())
+    desk = PaymentDesk(
+        journal, gateway, {"social-insurance": insurance.book_pension}, calls, now=now
+    )
     moments.say("alive")
     unfinished = len(journal.unfinished())
     await desk.start()
-    hall = Hall(desk, life.sandbox, random.Random(life.seed))
+    hall = Hall(desk, calls, life.sandbox, random.Random(life.seed))
     if unfinished < BUSY:
         await asyncio.gather(*(hall.visit(visitor) for visitor in life.visitors))
     await desk.settled()
     await desk.close()
+
+
+def _departments_clock(life: Life, loop: JumpLoop) -> Callable[[], datetime]:
+    """The departments' time, which jumps with this terminal's: their days are its days."""
+    face = requests.get(f"{life.sandbox}/_control/clock", timeout=CONTROL_WITHIN_S).json()
+    begun, zero = datetime.fromisoformat(face["now"]), loop.time()
+    return lambda: begun + timedelta(seconds=loop.time() - zero)
 
 
 def _nothing() -> None:
@@ -100,14 +118,17 @@ def _nothing() -> None:
 class Hall:
     """Citizens at a terminal."""
 
-    def __init__(self, desk: PaymentDesk, sandbox: str, chance: random.Random) -> None:
+    def __init__(
+        self, desk: PaymentDesk, calls: WatchedCalls, sandbox: str, chance: random.Random
+    ) -> None:
         self._desk = desk
+        self._calls = calls
         self._sandbox = sandbox
         self._chance = chance
 
     async def visit(self, visitor: Visitor) -> None:
         """One citizen pays, or does not, and leaves."""
-        await asyncio.sleep(self._chance.uniform(0, 10))
+        await asyncio.sleep(self._chance.uniform(0, 3))
         order = Order(
             "resident-pension-pay", "social-insurance", visitor.bill_id, visitor.tier_id,
             visitor.amount_fen, "养老保险", "tag",
@@ -149,7 +170,7 @@ class Hall:
         if payment.status.state is PayState.QR_SHOWN:
             path = f"/_control/orders/{payment.status.out_trade_no}/pay"
             body = {"channel": "wechat", "after_s": visitor.after_s}
-            await asyncio.to_thread(
+            await self._calls.run(
                 requests.post, self._sandbox + path, json=body, timeout=CONTROL_WITHIN_S
             )
 

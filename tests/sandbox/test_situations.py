@@ -137,6 +137,16 @@ def test_a_race_is_run_as_often_as_arranged(counter: Counter) -> None:
     assert states == ["SUCCESS", "SUCCESS", "CLOSED"]
 
 
+def test_behaving_ends_what_was_arranged(counter: Counter) -> None:
+    counter.sandbox.control("/races", {"at": "close"})
+    counter.sandbox.control("/refunds", {"ending": "FAILED", "after_s": 0})
+    counter.sandbox.behave()
+    counter.show("P-000001")
+    assert counter.close("P-000001")["state"] == "CLOSED"
+    counter.charge("P-000002", bill=1)
+    assert counter.refund("P-000002")["state"] == "PROCESSING"
+
+
 def test_a_refund_takes_a_while_then_ends_as_arranged(counter: Counter) -> None:
     for n, ending in enumerate(("SUCCESS", "FAILED")):
         order = f"P-00000{n}"
