@@ -21,6 +21,8 @@ OWN: Mapping[str, str] = MappingProxyType(
         "sam-serial": "devices.idcard.reader:IdCardReader",
         "pcsc": "devices.chipcard.reader:ChipCardReader",
         "serial-scanner": "devices.scanner.serial:SerialScanner",
+        "hid-scanner": "devices.scanner.hid:HidScanner",
+        "keyboard-scanner": "devices.scanner.keyboard:KeyboardScanner",
         "camera-scanner": "devices.scanner.camera:CameraScanner",
         "camera": "devices.camera.source:Camera",
         "escpos": "devices.printer.receipt:ReceiptPrinter",

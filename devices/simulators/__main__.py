@@ -37,6 +37,18 @@ def _scanner(**options: Any) -> Simulator:
     return ScannerSimulator(**options)
 
 
+def _hid_scanner(**options: Any) -> Simulator:
+    from devices.simulators.hid_scanner import HidScannerSimulator
+
+    return HidScannerSimulator(**options)
+
+
+def _keyboard_scanner(**options: Any) -> Simulator:
+    from devices.simulators.keyboard_scanner import KeyboardScannerSimulator
+
+    return KeyboardScannerSimulator(**options)
+
+
 def _printer(**options: Any) -> Simulator:
     from devices.simulators.printer import PrinterSimulator
 
@@ -71,6 +83,8 @@ KINDS: dict[str, Callable[..., Simulator]] = {
     "card-reader": _card_reader,
     "chip-card": _chip_card,
     "scanner": _scanner,
+    "hid-scanner": _hid_scanner,
+    "keyboard-scanner": _keyboard_scanner,
     "printer": _printer,
     "document-printer": _document_printer,
     "ups": _ups,
@@ -91,7 +105,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "control": given.control,
         "situation": given.situation,
     }
-    for key in ("baud", "out", "width", "speed", "presenter"):
+    for key in ("baud", "out", "width", "speed", "presenter", "profile"):
         if getattr(given, key) is not None:
             options[key] = getattr(given, key)
     try:
@@ -132,6 +146,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--width", type=int, choices=(80, 58), help="millimetres of the paper")
     parser.add_argument("--speed", type=float, metavar="N", help="a printer's, times the usual")
     parser.add_argument("--presenter", type=int, choices=(4, 5), help="n of DLE EOT n that tells it")
+    parser.add_argument("--profile", metavar="NAME", help="a scanner's make")
     parser.add_argument("--while-stdin", action="store_true", help="end when stdin closes")
     return parser
 

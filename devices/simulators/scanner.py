@@ -146,7 +146,8 @@ class ScannerSimulator(Simulator):
         self._shown = None
         self._engine.has_read()
         if self.situation in (ScannerSituation.CUT, ScannerSituation.UNPLUGGED):
-            half = shown.code[: len(shown.code) // 2]
+            unit = self._unit(shown)
+            half = unit[: len(unit) // 2]
             self._say(half)
             if self.situation is ScannerSituation.UNPLUGGED:
                 self.after((len(half) + 1) * self.byte_s, self.pull)

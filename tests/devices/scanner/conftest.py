@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from devices.scanner.scanner import Scanner
 from devices.scanner.serial import SerialScanner
 from devices.simulators.scanner import ScannerSimulator
 from devices.status import Health
@@ -29,9 +30,11 @@ async def until(condition: Callable[[], object], within_s: float = WITHIN_S) -> 
 
 
 class Bench:
-    """A scanner and its simulator."""
+    """A scanner and its simulator. `unit` is a code as this scanner sends it."""
 
-    def __init__(self, simulator: ScannerSimulator, scanner: SerialScanner) -> None:
+    unit: Callable[[bytes], bytes]
+
+    def __init__(self, simulator: ScannerSimulator, scanner: Scanner) -> None:
         self.simulator = simulator
         self.scanner = scanner
         self.told: list[Health] = []
