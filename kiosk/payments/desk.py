@@ -13,18 +13,21 @@ from datetime import UTC, datetime
 
 from kiosk.backends.contract import Gateway
 from kiosk.calls import Calls
-from kiosk.journal import Journal, JournalBroken
+from kiosk.journal import Journal, JournalBroken, OrderRecord
 from kiosk.log import log
+from kiosk.payments.errands import Means
 from kiosk.payments.machine import BOOKED, PayState
-from kiosk.payments.means import Fulfil, Means
+from kiosk.payments.means import Fulfil
 from kiosk.payments.order import Order, PaymentStatus, new_order_no, out_trade_no
 from kiosk.payments.payment import Payment
-from kiosk.payments.schedule import SHOWN_FOR_S
+from kiosk.payments.schedule import SHOWN_FOR_S, Schedule
+from kiosk.payments.situation import Event, Resumed, SlipPrinted
 
 
 @dataclass(frozen=True, slots=True)
 class DeskRefusal:
-    """No payment was opened: `bill.live_attempt` or `journal.broken`."""
+    """No payment was opened: `bill.live_attempt`, `department.unknown`, or a code of the journal
+    (kiosk/journal/trouble.py)."""
 
     code: str
 
@@ -42,37 +45,62 @@ class PaymentDesk:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         shown_for_s: float = SHOWN_FOR_S,
     ) -> None:
-        self._means = Means(journal, gateway, fulfil, calls, shown_for_s)
+        self._means = Means(journal, gateway, fulfil, calls, Schedule(shown_for_s=shown_for_s))
         self._now = now
         self._payments: dict[str, Payment] = {}
 
     async def start(self) -> None:
-        """Go on with every unfinished payment, in the background. Raises JournalBroken."""
-        for record in await self._means.calls.run(self._means.journal.unfinished):
-            log("payment.resumed", order=record.status.order_no, state=record.status.state.value)
-            payment = Payment(self._means, record.order, record.status)
-            payment.withdraw()
-            self._run(payment, resumed=True)
+        """Go on with every unfinished payment, in the background. Raises JournalBroken.
+
+        May be called again: what goes on already is left alone.
+        """
+        calls = self._means.calls
+        for record in await calls.run(self._means.journal.unfinished):
+            status = record.status
+            if status.order_no in self._payments:
+                continue
+            age_s = await calls.run(self._age_s, status.order_no)
+            log("payment.resumed", order=status.order_no, state=status.state.value)
+            self._run(Payment(self._means, record.order, status), Resumed(age_s))
 
     async def open(self, order: Order) -> Payment | DeskRefusal:
         """Write down the intent to pay `order`. Nothing has left the terminal yet."""
+        if code := self._means.journal.refused:
+            return _refused(order, code)
+        if order.department not in self._means.fulfil:
+            return _refused(order, "department.unknown")
         number = new_order_no(self._now())
         status = PaymentStatus(number, out_trade_no(number, 1), 1, PayState.CREATED)
         try:
             taken = await self._means.calls.run(self._means.journal.begin, order, status)
-        except JournalBroken:
-            return _refused(order, "journal.broken")
+        except JournalBroken as error:
+            return _refused(order, error.code)
         if not taken:
             return _refused(order, "bill.live_attempt")
         payment = Payment(self._means, order, status)
-        self._run(payment, resumed=False)
+        self._run(payment)
         return payment
 
     async def printed(self, order_no: str) -> None:
-        """The slip of a booked payment came out."""
+        """The slip of a booked payment came out, also of one that was booked before a start.
+
+        Returns when it is written down, and at once where there is nothing to write.
+        """
         payment = self._payments.get(order_no)
-        if payment is not None and payment.status.state is PayState.FULFILLED:
-            await payment.settle(PayState.PRINTED, "slip.printed")
+        if payment is not None and payment.task is not None and not payment.task.done():
+            if payment.status.state not in BOOKED:
+                return
+            await asyncio.wait({payment.task})
+        if payment is None and (payment := await self._of_journal(order_no)) is None:
+            return
+        if payment.status.state is PayState.FULFILLED:
+            await asyncio.shield(self._run(payment, SlipPrinted()))
+
+    async def reprintable(self, person_tag: str) -> tuple[OrderRecord, ...]:
+        """The booked orders of a person's day (kiosk/payments/tags.py), newest first, of which the
+        receipt may be printed again. A reprint charges nothing. Raises JournalBroken."""
+        records = await self._means.calls.run(self._means.journal.of_person, person_tag)
+        return tuple(record for record in records if record.status.state in BOOKED)
 
     async def close(self) -> None:
         """Stop here; what is unfinished goes on at the next start."""
@@ -88,16 +116,33 @@ class PaymentDesk:
         if tasks:
             await asyncio.wait(tasks)
 
-    def _run(self, payment: Payment, *, resumed: bool) -> None:
+    async def _of_journal(self, order_no: str) -> Payment | None:
+        try:
+            record = await self._means.calls.run(self._means.journal.order, order_no)
+        except JournalBroken:
+            return None
+        return None if record is None else Payment(self._means, record.order, record.status)
+
+    def _age_s(self, order_no: str) -> float:
+        """How long the payment has been in its state, by the wall clock; not less than nothing."""
+        last = self._means.journal.history(order_no)[-1]
+        passed = self._now() - datetime.fromisoformat(last.at)
+        return max(0.0, passed.total_seconds())
+
+    def _run(self, payment: Payment, first: Event | None = None) -> asyncio.Task[None]:
         self._payments[payment.status.order_no] = payment
-        payment.task = asyncio.get_running_loop().create_task(payment.run(resumed))
-        payment.task.add_done_callback(lambda task: self._ended(payment, task))
+        if first is not None:
+            payment.tell(first)
+        task = asyncio.get_running_loop().create_task(payment.run())
+        payment.task = task
+        task.add_done_callback(lambda task: self._ended(payment, task))
+        return task
 
     def _ended(self, payment: Payment, task: asyncio.Task[None]) -> None:
         """Keep a booked payment, whose slip may still come out; drop what is over."""
         if not task.cancelled() and (bug := task.exception()) is not None:
             log("terminal.bug", error=type(bug).__name__, during="payment")
-        if payment.status.state not in BOOKED:
+        if payment.status.state is not PayState.FULFILLED:
             self._payments.pop(payment.status.order_no, None)
 
 

@@ -1,23 +1,23 @@
-"""What every payment works with, and what it makes of the gateway's words."""
+"""What the gateway's and the department's words are worth, and what they are asked through."""
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 from kiosk.backends.contract import (
+    Answer,
     BackendFailure,
     Booking,
     Cause,
-    Gateway,
+    RefundState,
     Reply,
     Trade,
     TradeState,
 )
-from kiosk.calls import Calls
-from kiosk.journal import Journal
+from kiosk.payments.order import Order
 
 DEFINITE = frozenset(
     {
@@ -31,48 +31,41 @@ DEFINITE = frozenset(
 )
 """Refusals of docs/API.md that say for certain: this attempt took no money. Any other is no answer."""
 
+NEVER_BOOKED = frozenset({"bill.unknown", "bill.paid", "bill.closed", "amount.mismatch"})
+"""A department's refusals that say for certain: under this key it has booked nothing, nor will it."""
+
+NOT_BOOKED = NEVER_BOOKED | {"trade.unpaid"}
+"""The same for now: the gateway may not have told the department of the payment yet."""
+
+GONE = frozenset({Trade.CLOSED, Trade.FAILED, Trade.REVOKED, Trade.REFUNDED})
+"""Final words (docs/API.md): the citizen has the money, nothing can be charged under this number."""
 
 Fulfil = Callable[[str, str, int, str, str], Reply[Booking]]
 """A department's booking: bill_id, option, amount_fen, out_trade_no, transaction_id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What every payment works with. `fulfil` books by department id; `shown_for_s` is the countdown of
-    a shown code, in seconds."""
-
-    journal: Journal
-    gateway: Gateway
-    fulfil: Mapping[str, Fulfil]
-    calls: Calls
-    shown_for_s: float
+def refund_no(out_trade_no: str) -> str:
+    """The refund's number of an attempt: there is one, always of the whole amount."""
+    return f"{out_trade_no}-R"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the conversation wants next: a code shown, or the citizen's code charged."""
-
-    auth_code: str | None
-    done: asyncio.Future[None]
-
-    def __repr__(self) -> str:
-        return "Wish(***)"
-
-    def settle(self) -> None:
-        if not self.done.done():
-            self.done.set_result(None)
-
-
-def believed(reply: Reply[TradeState], out_trade_no: str, amount_fen: int) -> Reply[TradeState]:
-    """`reply`, unless it speaks of another order, or says that another amount was paid: then it is
-    garbled, and no answer."""
-    if isinstance(reply, BackendFailure):
-        return reply
-    trade = reply.value
-    other = trade.out_trade_no != out_trade_no
-    wrong = trade.state is Trade.SUCCESS and trade.amount_fen != amount_fen
-    if other or wrong:
-        detail = "another order" if other else "another amount"
+def believed(reply: Reply[Any], out_trade_no: str, order: Order) -> Reply[Any]:
+    """`reply`, unless it speaks of another order or refund, or of another amount, or says "paid" without
+    the number that the department needs: then it is garbled, and no answer."""
+    match reply:
+        case Answer(value=TradeState() as trade):
+            paid = trade.state in (Trade.SUCCESS, Trade.REFUNDED)
+            wrong = paid and trade.amount_fen != order.amount_fen
+            nameless = trade.state is Trade.SUCCESS and not trade.transaction_id
+            other = trade.out_trade_no != out_trade_no
+        case Answer(value=RefundState() as refund):
+            wrong = refund.amount_fen != order.amount_fen
+            nameless = refund.refund_no != refund_no(out_trade_no)
+            other = refund.out_trade_no != out_trade_no
+        case _:
+            return reply
+    if other or wrong or nameless:
+        detail = "another order" if other else "another amount" if wrong else "another number"
         return BackendFailure("payment", Cause.GARBLED, "garbled", detail)
     return reply
 
@@ -82,3 +75,11 @@ def digest_of(reply: Reply[object]) -> str:
     if isinstance(reply, BackendFailure):
         return ""
     return reply.digest or hashlib.sha256(repr(reply.value).encode()).hexdigest()
+
+
+def shortened(failure: BackendFailure, longest_s: float) -> BackendFailure:
+    """The failure with a Retry-After that is kept at most so long."""
+    wish = failure.retry_after_s
+    if wish is None or 0 <= wish <= longest_s:
+        return failure
+    return replace(failure, retry_after_s=longest_s if wish > longest_s else 0.0)

@@ -1,35 +1,35 @@
-"""One payment, from its intent to its end: what it asks of the gateway and of the department, when.
+"""One payment's task: it tells the machine what happens, and has carried out what the machine wants.
 
-It is a task of the payment means. Each step is on the disk before the bytes that follow from it leave
-the terminal (PAYMENTS.md).
+It belongs to the desk, not to the conversation that looks on. What the states mean for the citizen:
+
+    created, submitted, unknown   being paid; whether it was is not known yet
+    qr_shown                      a code may be paid, `code_url`
+    closing, reversing            being made unpayable or undone; nothing has to be done for it
+    failed, closed, reversed      nothing was charged, or it is back: they may try again
+    paid, fulfilling              charged; the department is booking it, `reason` says what holds it up
+    fulfilled, printed            booked: the voucher may be given
+    refunding                     charged and cannot be booked: the money is on its way back
+    refunded                      the money is back
+    unresolved                    where the money is is not known; it is asked after for days, and the
+                                  bill stays locked: they get a note with the order's number
 """
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
-from typing import Any
 
-from kiosk.backends.contract import (
-    Answer,
-    BackendFailure,
-    Cause,
-    Reply,
-    Trade,
-    TradeState,
-)
-from kiosk.journal import JournalBroken
 from kiosk.log import log
-from kiosk.payments.machine import BOOKED, RESUME, UNCHARGED, PayState
-from kiosk.payments.means import DEFINITE, Means, Wish, believed, digest_of
-from kiosk.payments.order import Order, PaymentStatus, channel_of, out_trade_no
-from kiosk.payments.schedule import (
-    ASKING,
-    BOOK_RETRIES_S,
-    CLOSE_RETRIES_S,
-    JOURNAL_RETRY_S,
-    SHOWN_QUERY_S,
-    SLOW_RETRIES_S,
+from kiosk.payments.errands import Means, carry_out
+from kiosk.payments.order import Order, PaymentStatus
+from kiosk.payments.rules import is_over, step
+from kiosk.payments.situation import (
+    Command,
+    Elapsed,
+    Event,
+    Left,
+    Situation,
+    Wish,
+    Wished,
 )
 
 
@@ -37,17 +37,22 @@ class Payment:
     """One payment. Its task is the desk's; `show_code`, `submit` and `withdraw` are wishes to it."""
 
     def __init__(self, means: Means, order: Order, status: PaymentStatus) -> None:
-        self.status = status
         self.task: asyncio.Task[None] | None = None
         self._means = means
-        self._order = order
-        self._wish: Wish | None = None
-        self._withdrawn = False
-        self._stir = asyncio.Event()
+        self._situation = Situation(order, status)
+        self._events: asyncio.Queue[Event | Exception] = asyncio.Queue()
+        self._errands: set[asyncio.Task[None]] = set()
         self._changes: set[asyncio.Future[None]] = set()
-        self._disk_failed = False
+        self._wishes: dict[int, asyncio.Future[None]] = {}
+        self._wished = 0
+        self._heard = 0
 
     # --- for the conversation ------------------------------------------------------------------------
+
+    @property
+    def status(self) -> PaymentStatus:
+        """Where the payment is: on the disk already, save for what `reason` says of a booking."""
+        return self._situation.status
 
     async def changed(self, seen: PaymentStatus) -> PaymentStatus:
         """The status, as soon as it differs from `seen`."""
@@ -62,7 +67,7 @@ class Payment:
 
     async def show_code(self) -> None:
         """Have a code to scan; returns once it is there (QR_SHOWN) or cannot be had."""
-        await self._want(None)
+        await self._want("")
 
     async def submit(self, auth_code: str) -> None:
         """Charge the citizen's payment code; a shown code is made unpayable first.
@@ -74,278 +79,80 @@ class Payment:
 
     def withdraw(self) -> None:
         """The citizen leaves. What is not paid is made unpayable, what is paid is booked."""
-        self._withdrawn = True
-        self._drop_wish()
-        self._stir.set()
+        self.tell(Left())
 
-    async def _want(self, auth_code: str | None) -> None:
-        self._drop_wish()
-        wish = Wish(auth_code, asyncio.get_running_loop().create_future())
-        self._wish = wish
-        self._stir.set()
-        await asyncio.shield(wish.done)
-
-    def _drop_wish(self) -> None:
-        wish, self._wish = self._wish, None
-        if wish is not None:
-            wish.settle()
-
-    # --- the task ------------------------------------------------------------------------------------
-
-    async def run(self, resumed: bool) -> None:
-        """Bring the payment to its end."""
-        try:
-            if resumed and (state := RESUME.get(self.status.state)) is not None:
-                await self.settle(state, "terminal.restarted")
-            while not self._over:
-                await self._go_on()
-        finally:
-            self._drop_wish()
-
-    @property
-    def _over(self) -> bool:
-        state = self.status.state
-        return state in BOOKED or (state in UNCHARGED and self._withdrawn)
-
-    async def _go_on(self) -> None:
-        match self.status.state:
-            case PayState.CREATED | PayState.FAILED | PayState.CLOSED:
-                await self._await_wish()
-            case PayState.QR_SHOWN:
-                await self._watch_shown()
-            case PayState.CLOSING:
-                await self._close()
-            case PayState.UNKNOWN:
-                await self._find_out()
-            case PayState.PAID:
-                await self.settle(PayState.FULFILLING, "booking.begun")
-            case PayState.FULFILLING:
-                await self._book()
-            case state:
-                raise AssertionError(f"{state} is left by the step that enters it")
-
-    async def _await_wish(self) -> None:
-        while self._wish is None and not self._withdrawn:
-            self._stir.clear()
-            await self._stir.wait()
-        wish = self._wish
-        if self._withdrawn or wish is None:
-            if self.status.state is PayState.CREATED:
-                await self.settle(PayState.CLOSING, "citizen.left")
+    async def _want(self, auth_code: str) -> None:
+        if self.task is None or self.task.done():
             return
-        if self.status.state in UNCHARGED:
-            await self._next_attempt()
+        self._wished += 1
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._wishes[self._wished] = done
+        self.tell(Wished(Wish(self._wished, auth_code)))
+        await asyncio.shield(done)
+
+    # --- for the desk --------------------------------------------------------------------------------
+
+    def tell(self, event: Event) -> None:
+        """Something happened, for the task to act on."""
+        self._events.put_nowait(event)
+
+    async def run(self) -> None:
+        """Bring the payment to its end. What was told before it began comes first."""
         try:
-            if wish.auth_code is None:
-                await self._show()
-            else:
-                await self._submit(wish.auth_code)
+            while not (is_over(self._situation) and self._events.empty()):
+                self._take(await self._next())
         finally:
-            if self._wish is wish:
-                self._drop_wish()
+            for done in self._wishes.values():
+                _settle(done)
+            for errand in self._errands:
+                errand.cancel()
 
-    async def _next_attempt(self) -> None:
-        attempt = self.status.attempt + 1
-        number = self.status.order_no
-        fresh = PaymentStatus(number, out_trade_no(number, attempt), attempt, PayState.CREATED)
-        await self._write(fresh, "attempt.begun")
+    async def _next(self) -> Event:
+        try:
+            async with asyncio.timeout_at(self._situation.due):
+                event = await self._events.get()
+        except TimeoutError:
+            return Elapsed()
+        if isinstance(event, Exception):
+            raise event
+        return event
 
-    # --- a shown code --------------------------------------------------------------------------------
+    def _take(self, event: Event) -> None:
+        before = self._situation
+        now = asyncio.get_running_loop().time()
+        self._situation, commands = step(before, event, now, self._means.schedule)
+        for command in commands:
+            self._begin(command)
+        self._settle_wishes(event)
+        if self.status != before.status:
+            self._tell_status()
 
-    async def _show(self) -> None:
-        order, means = self._order, self._means
-        reply = self._believed(
-            await means.calls.run(
-                means.gateway.show_code,
-                self.status.out_trade_no,
-                order.department,
-                order.bill_id,
-                order.option,
-                order.amount_fen,
-                order.subject,
-                int(means.shown_for_s),
+    def _settle_wishes(self, event: Event) -> None:
+        """Those that the machine no longer has have come to what they could."""
+        if isinstance(event, Wished):
+            self._heard = event.wish.number
+        wish = self._situation.wish
+        for number in tuple(self._wishes):
+            if number <= self._heard and (wish is None or wish.number != number):
+                _settle(self._wishes.pop(number))
+
+    def _begin(self, command: Command) -> None:
+        errand = asyncio.get_running_loop().create_task(self._carry_out(command))
+        self._errands.add(errand)
+        errand.add_done_callback(self._errands.discard)
+
+    async def _carry_out(self, command: Command) -> None:
+        try:
+            event = await carry_out(
+                self._means, self._situation.order, self._situation.status, command
             )
-        )
-        match reply:
-            case Answer(value=TradeState(state=Trade.NOT_PAID, code_url=url)) if url:
-                await self.settle(PayState.QR_SHOWN, "code.shown", digest_of(reply), code_url=url)
-            case BackendFailure(cause=Cause.REFUSED, code=code) if code in DEFINITE:
-                await self.settle(PayState.FAILED, code, reason=code)
-            case BackendFailure(code=code):
-                await self.settle(PayState.CLOSING, f"show.{code}", reason="unreachable")
-            case Answer():
-                await self.settle(PayState.CLOSING, "show.no_code", reason="unreachable")
+        except Exception as bug:  # noqa: BLE001 - the task raises it
+            self._events.put_nowait(bug)
+        else:
+            self._events.put_nowait(event)
 
-    async def _watch_shown(self) -> None:
-        """Ask after the shown code until it is paid, wished away, or its time is over."""
-        loop = asyncio.get_running_loop()
-        until = loop.time() + self._means.shown_for_s
-        while self.status.state is PayState.QR_SHOWN:
-            self._stir.clear()
-            left = until - loop.time()
-            if self._wish is not None or self._withdrawn:
-                await self.settle(PayState.CLOSING, "citizen.changed_mind")
-            elif left <= 0:
-                await self.settle(PayState.CLOSING, "code.expired")
-            elif not await self._stirred_within(min(SHOWN_QUERY_S, left)):
-                await self._ask_after_shown()
-
-    async def _ask_after_shown(self) -> None:
-        reply = await self._query()
-        match reply:
-            case Answer(value=TradeState(state=Trade.SUCCESS) as trade):
-                await self._paid(trade, "query", digest_of(reply))
-            case Answer(value=TradeState(state=Trade.CLOSED | Trade.FAILED)):
-                await self.settle(PayState.CLOSING, "code.expired_there", digest_of(reply))
-
-    async def _close(self) -> None:
-        """Make the attempt unpayable. A citizen's next wish waits for the first answer only."""
-        pauses = (*CLOSE_RETRIES_S, *SLOW_RETRIES_S)
-        tries = 0
-        while self.status.state is PayState.CLOSING:
-            means = self._means
-            reply = self._believed(
-                await means.calls.run(means.gateway.close_order, self.status.out_trade_no)
-            )
-            match reply:
-                case Answer(value=TradeState(state=Trade.SUCCESS) as trade):
-                    self._drop_wish()
-                    await self._paid(trade, "close", digest_of(reply))
-                case Answer(value=TradeState(state=Trade.CLOSED | Trade.FAILED)):
-                    await self.settle(PayState.CLOSED, "close.confirmed", digest_of(reply))
-                case _:
-                    self._drop_wish()
-                    await asyncio.sleep(pauses[min(tries, len(pauses) - 1)])
-                    tries += 1
-
-    # --- the citizen's code --------------------------------------------------------------------------
-
-    async def _submit(self, auth_code: str) -> None:
-        order, means = self._order, self._means
-        channel = channel_of(auth_code)
-        await self.settle(PayState.SUBMITTED, "code.scanned", channel=channel)
-        reply = self._believed(
-            await means.calls.run(
-                means.gateway.submit_code,
-                self.status.out_trade_no,
-                order.department,
-                order.bill_id,
-                order.option,
-                order.amount_fen,
-                order.subject,
-                auth_code,
-            )
-        )
-        match reply:
-            case Answer(value=TradeState() as trade):
-                if not await self._clear(trade, "submit", digest_of(reply)):
-                    await self.settle(PayState.UNKNOWN, "submit.pending", digest_of(reply))
-            case BackendFailure(cause=Cause.REFUSED, code=code) if code in DEFINITE:
-                await self.settle(PayState.FAILED, code, reason=code)
-            case BackendFailure(code=code):
-                await self.settle(PayState.UNKNOWN, f"submit.{code}")
-
-    async def _find_out(self) -> None:
-        """Ask by the channel's schedule, once more at its end, then make the attempt unpayable."""
-        loop = asyncio.get_running_loop()
-        asking = ASKING[self.status.channel]
-        until = loop.time() + asking.for_s
-        while True:
-            last = loop.time() >= until
-            reply = await self._query()
-            if isinstance(reply, Answer) and await self._clear(
-                reply.value, "query", digest_of(reply)
-            ):
-                return
-            if last:
-                await self.settle(PayState.CLOSING, "window.over")
-                return
-            await asyncio.sleep(min(asking.every_s, max(0.0, until - loop.time())))
-
-    async def _clear(self, trade: TradeState, cause: str, digest: str) -> bool:
-        """Act on the gateway's word where it is a clear one."""
-        match trade.state:
-            case Trade.SUCCESS:
-                await self._paid(trade, cause, digest)
-            case Trade.FAILED:
-                reason = trade.reason or "declined"
-                await self.settle(PayState.FAILED, f"{cause}.failed", digest, reason=reason)
-            case _:
-                return False
-        return True
-
-    async def _query(self) -> Reply[TradeState]:
-        means = self._means
-        return self._believed(await means.calls.run(means.gateway.query, self.status.out_trade_no))
-
-    def _believed(self, reply: Reply[TradeState]) -> Reply[TradeState]:
-        return believed(reply, self.status.out_trade_no, self._order.amount_fen)
-
-    # --- after the money moved -----------------------------------------------------------------------
-
-    async def _paid(self, trade: TradeState, cause: str, digest: str) -> None:
-        await self.settle(
-            PayState.PAID,
-            f"{cause}.success",
-            digest,
-            channel=trade.channel or self.status.channel,
-            transaction_id=trade.transaction_id,
-            reason="",
-        )
-
-    async def _book(self) -> None:
-        """Have the department book it: the same key each time, until it has."""
-        order, status, means = self._order, self.status, self._means
-        pauses = (*BOOK_RETRIES_S, *SLOW_RETRIES_S)
-        tries = 0
-        while self.status.state is PayState.FULFILLING:
-            reply = await means.calls.run(
-                means.fulfil[order.department],
-                order.bill_id,
-                order.option,
-                order.amount_fen,
-                status.out_trade_no,
-                status.transaction_id,
-            )
-            if isinstance(reply, Answer):
-                await self.settle(
-                    PayState.FULFILLED, "booking.confirmed", digest_of(reply),
-                    booking=reply.value, reason="",
-                )  # fmt: skip
-                return
-            if self.status.reason != reply.code:
-                self._tell(replace(self.status, reason=reply.code))
-            await asyncio.sleep(pauses[min(tries, len(pauses) - 1)])
-            tries += 1
-
-    # --- steps ---------------------------------------------------------------------------------------
-
-    async def settle(self, state: PayState, cause: str, digest: str = "", **facts: object) -> None:
-        """Write the step to `state` down, then tell it."""
-        fresh: dict[str, Any] = {"code_url": "", **facts}
-        after = replace(self.status, state=state, **fresh)
-        await self._write(after, cause, digest)
-
-    async def _write(self, after: PaymentStatus, cause: str, digest: str = "") -> None:
-        """The step on the disk, however long the disk takes; nothing goes on before it is there."""
-        journal = self._means.journal
-        while True:
-            try:
-                await self._means.calls.run(
-                    journal.advance, self.status.state, after, cause, digest
-                )
-            except JournalBroken:
-                if not self._disk_failed:
-                    log("journal.broken", code="journal.step_waits")
-                self._disk_failed = True
-                await asyncio.sleep(JOURNAL_RETRY_S)
-            else:
-                self._disk_failed = False
-                self._tell(after)
-                return
-
-    def _tell(self, status: PaymentStatus) -> None:
-        self.status = status
+    def _tell_status(self) -> None:
+        status = self.status
         facts = {"reason": status.reason, "channel": status.channel and status.channel.value}
         log(
             "payment.state",
@@ -355,12 +162,9 @@ class Payment:
             **{name: value for name, value in facts.items() if value},
         )
         for change in self._changes:
-            if not change.done():
-                change.set_result(None)
+            _settle(change)
 
-    async def _stirred_within(self, seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._stir.wait(), seconds)
-        except TimeoutError:
-            return False
-        return True
+
+def _settle(done: asyncio.Future[None]) -> None:
+    if not done.done():
+        done.set_result(None)

@@ -31,18 +31,28 @@ DRAWN = {
     (S.CLOSING, S.PAID),
     (S.UNKNOWN, S.PAID),
     (S.UNKNOWN, S.FAILED),
+    (S.UNKNOWN, S.REVERSING),
+    (S.REVERSING, S.REVERSED),
+    (S.REVERSING, S.UNRESOLVED),
+    (S.FULFILLING, S.REFUNDING),
+    (S.REFUNDING, S.REFUNDED),
+    (S.REFUNDING, S.UNRESOLVED),
     (S.PAID, S.FULFILLING),
     (S.FULFILLING, S.FULFILLED),
     (S.FULFILLED, S.PRINTED),
 }
-"""PAYMENTS.md, the diagram (reversal and refund come later)."""
+"""PAYMENTS.md, the diagram."""
 
 OURS = {
     (S.CREATED, S.FAILED),  # refused when the code was wanted
     (S.CREATED, S.CLOSING),  # no answer to the wish for a code; the citizen left
-    (S.UNKNOWN, S.CLOSING),  # after its window, in place of reversal
+    (S.REVERSING, S.PAID),  # the gateway proves that it can no longer be reversed
+    (S.UNRESOLVED, S.REVERSED),  # the resolver, the day's bill, an operator
+    (S.UNRESOLVED, S.REFUNDED),
+    (S.UNRESOLVED, S.PAID),
     (S.CLOSED, S.CREATED),  # the next attempt
     (S.FAILED, S.CREATED),
+    (S.REVERSED, S.CREATED),
 }
 
 
@@ -60,16 +70,16 @@ def test_everything_else_is_refused(before: PayState, after: PayState) -> None:
             check(before, after)
 
 
-def test_money_that_was_taken_is_never_forgotten() -> None:
-    # WHEN a payment is PAID, every way on leads to the books, and none to "nothing was charged"
+def test_money_that_was_taken_ends_in_the_books_or_with_the_citizen() -> None:
+    # WHEN a payment is PAID, no way on ends at "nothing was charged" without going through a return
     reached, edge = {S.PAID}, [S.PAID]
     while edge:
-        for after in TRANSITIONS[edge.pop()]:
+        for after in TRANSITIONS[edge.pop()] - {S.UNRESOLVED}:
             if after not in reached:
                 reached.add(after)
                 edge.append(after)
     assert reached.isdisjoint(UNCHARGED)
-    assert reached >= BOOKED
+    assert reached >= BOOKED | {S.REFUNDED}
 
 
 def test_every_live_state_has_a_way_on() -> None:
