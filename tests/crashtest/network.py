@@ -35,6 +35,8 @@ GIVEN_UP_S = 3 * 86400.0
 
 AMOUNT_FEN = 30000
 
+NOBODY = "(nobody is there)"
+
 
 @dataclass(frozen=True)
 class Row:
@@ -77,7 +79,7 @@ async def play(flow: Flow, failure: Failure | None, lasting: bool, state: Path) 
         money = conserved(stand, end, failure)
         seconds = citizen.seen[-1][0] - begun
         name = failure.name if failure else NOTHING
-        said = told(citizen.seen)
+        said = NOBODY if flow.way == "show_and_leave" else told(citizen.seen)
         calls = tuple(f"{verb} {path}" for verb, path in stand.sandbox.adapter.calls)
         return Row(flow.name, name, lasting, end.state.value, money, said, seconds, calls)
     finally:
@@ -176,7 +178,8 @@ makes this file with the real payment desk, the real clients and the sandbox; a 
 what they do. Each failure happens once, and again without end for {LASTING_S / 60:.0f} minutes.
 Whatever happens, the money is with the department and booked there, or with the citizen.
 
-"Seconds" are from the citizen's wish to the payment's end, whether or not anybody still stands there.
+"The citizen reads" what the screen says when the usual patience is over (kiosk/timing.py), then how it
+ended. "Seconds" are from the citizen's wish to the payment's end, whether or not anybody stands there.
 """
 
 

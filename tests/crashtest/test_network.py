@@ -13,8 +13,9 @@ def test_the_table_of_outcomes_is_what_the_desk_does() -> None:
     # WHEN every call fails in every way (each row checks that money is conserved)
     found = list(rows())
     assert len(found) == len(FLOWS) * (1 + 2 * len(FAILURES))
-    # THEN the document says so; `python -m tests.crashtest.network` writes it anew
-    assert DOCUMENT.read_text(encoding="utf-8") == document(found)
+    # THEN the document says so
+    written = DOCUMENT.read_text(encoding="utf-8")
+    assert written == document(found), "python -m tests.crashtest.network writes it anew"
 
 
 @pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
