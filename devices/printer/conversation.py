@@ -89,14 +89,16 @@ class _Question:
 class Conversation:
     """One open wire. Raises one of `devices.serial_port.LOST` when it is gone."""
 
-    def __init__(self, wire: Wire, profile: Profile) -> None:
+    def __init__(self, wire: Wire, profile: Profile, answer_within_s: float = ANSWER_WITHIN_S) -> None:
+        """`answer_within_s` is how long an answer is waited for: longer for a printer that was seen to
+        answer late."""
         self.wire = wire
         self._profile = profile
         self._reader = ReplyReader()
         self._stopped = False
         self._tail = b""
         self._open: deque[_Question] = deque()
-        self._answer_within_s = ANSWER_WITHIN_S
+        self.answer_within_s = answer_within_s
         self._info: str | None = None
         self._told: PrinterFacts | None = None
         self.marks: set[bytes] = set()
@@ -118,6 +120,14 @@ class Conversation:
         if auto and self._told is not None and facts.online is not None:
             facts = replace(self._told, online=facts.online)
         return self._with_port(facts)
+
+    def is_there(self) -> bool:
+        """Whether the printer answers at all, with all the patience that there is."""
+        self.hear(0)
+        question = _Question(self._profile.questions[0], time.monotonic())
+        self._open.append(question)
+        self.write(bytes((0x10, 0x04, question.n)))
+        return self._until(lambda: question.answer is not None, ANSWER_MOST_S)
 
     def model(self) -> str:
         """The model's name, or "" where it does not say."""
@@ -200,7 +210,7 @@ class Conversation:
         question = _Question(n, time.monotonic())
         self._open.append(question)
         self.write(bytes((0x10, 0x04, n)))
-        self._until(lambda: question.answer is not None, self._answer_within_s)
+        self._until(lambda: question.answer is not None, self.answer_within_s)
         if question.answer is None:
             self._reader.reset()
         return question.answer
@@ -256,5 +266,5 @@ class Conversation:
         question = self._open.popleft()
         question.answer = bits
         took = time.monotonic() - question.asked_at
-        if took > self._answer_within_s:
-            self._answer_within_s = min(ANSWER_MOST_S, 2 * took)
+        if took > self.answer_within_s:
+            self.answer_within_s = min(ANSWER_MOST_S, 2 * took)

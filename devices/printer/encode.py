@@ -50,6 +50,9 @@ KNIFE_DOTS = 160
 
 ESCPOS_PROFILE = "TM-T20II"  # 576 dots; without a width python-escpos prints to standard output
 
+VOID = "*** 未打印完，作废 VOID ***"
+VOID_ASCII = "*** INCOMPLETE, VOID ***"
+
 GAP = 2  # columns between a label and its value, at least
 QUIET_ZONE_MODULES = 4  # ISO/IEC 18004: on each side
 QR_BYTES_MAX = 2331  # version 40, level M, bytes (ISO/IEC 18004 table 7)
@@ -110,6 +113,12 @@ def start(profile: Profile) -> bytes:
     """Reset, and the character sets."""
     table = b"" if profile.code_page is None else bytes((0x1B, 0x74, profile.code_page))  # ESC t
     return INITIALIZE + US_SIGNS + table + (CHINESE if profile.chinese else b"")
+
+
+def void_line(profile: Profile) -> bytes:
+    """A line that says that what stands above it is no slip: it was not finished, and comes again."""
+    text = VOID if profile.chinese else VOID_ASCII
+    return _text(text, Align.CENTER, 1, True, profile).data
 
 
 def cut_for(profile: Profile) -> bytes:

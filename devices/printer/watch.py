@@ -51,7 +51,7 @@ class Watch:
     """Sends one slip and looks after its printer meanwhile.
 
     `knife_told` is True from just before the first byte of the cut is sent: until then no whole slip
-    can have come out.
+    can have come out. `body_is_printed` is True where the printer proved all before the cut.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Watch:
         self.cancel = cancel
         self.clean = True
         self.knife_told = False
+        self.body_is_printed = False
         self._sent = 0
         self._look = look
         self._due = time.monotonic() + LOOK_EVERY_S

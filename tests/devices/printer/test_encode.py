@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from devices.printer.columns import clean, printable, width, wrap
 from devices.printer.encode import UnprintableSlip, encode
-from devices.printer.raster import has_real_time
 from devices.printer.layout import Align, Block, Feed, Line, Pair, QrCode, Rule, Slip
 from devices.printer.profiles import PROFILES
+from devices.printer.raster import has_real_time
 from devices.simulators.printer_commands import Command, CommandReader, RealTimeReader, Text
 from tests.devices.printer.stand import VOUCHER, receipt
 

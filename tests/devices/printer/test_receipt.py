@@ -143,7 +143,10 @@ async def test_a_jammed_cutter_is_told_as_a_jam_and_recovers_once_freed() -> Non
             simulator.set_situation("normal")
             await until(printer, lambda health: health.facts["cutter"] == "ok")
             assert isinstance(await printer.print_slip(receipt(), WITHIN_S), Ok)
-            assert whole((await sheets(simulator, 2))[-1])
+            torn, void, slip = await sheets(simulator, 3)
+            assert not torn.cut
+            assert "VOID" in void.text()
+            assert whole(slip)
 
 
 async def test_a_hot_head_is_waited_for() -> None:

@@ -1,0 +1,175 @@
+"""Printers of other people's making, on TCP: what emulators and clones do that ours does not.
+
+Each serves one connection at a time and keeps what was printed: the bytes of each job.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from devices.simulators.printer_commands import RealTimeReader
+
+FINE = {1: 0x16, 2: 0x12, 3: 0x12, 4: 0x12}
+CUT = bytes.fromhex("1d5642")
+PATIENT_S = 30.0
+TICK_S = 0.02
+
+
+class Stranger:
+    """A TCP printer. `respond` is called with the connection and what came on it."""
+
+    def __init__(self) -> None:
+        self.jobs: list[bytes] = []
+        self.connections = 0
+        self._came = threading.Condition()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(TICK_S)
+        self.port = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ending.set()
+        self._thread.join()
+        self._listener.close()
+
+    def await_jobs(self, holds: Callable[[list[bytes]], bool]) -> list[bytes]:
+        """The jobs, as soon as they `hold`. Raises TimeoutError."""
+        with self._came:
+            if not self._came.wait_for(lambda: holds(self.jobs), PATIENT_S):
+                raise TimeoutError(f"{len(self.jobs)} jobs")
+            return list(self.jobs)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; over at once when the test is."""
+        self._ending.wait(seconds)
+
+    def printed(self, data: bytes) -> None:
+        """A job is there."""
+        with self._came:
+            self.jobs.append(data)
+            self._came.notify_all()
+
+    def converse(self, connection: socket.socket) -> None:
+        """One connection, until it ends."""
+        raise NotImplementedError
+
+    def receive(self, connection: socket.socket) -> bytes | None:
+        """What comes next; b"" at the end of the connection, None where the test is over."""
+        while not self._ending.is_set():
+            try:
+                return connection.recv(4096)
+            except TimeoutError:
+                continue
+        return None
+
+    def _serve(self) -> None:
+        while not self._ending.is_set():
+            try:
+                connection, _ = self._listener.accept()
+            except TimeoutError:
+                continue
+            self.connections += 1
+            connection.settimeout(TICK_S)
+            with connection:
+                try:
+                    self.converse(connection)
+                except OSError:
+                    continue
+
+
+class Sink(Stranger):
+    """Answers nothing, and takes all that comes as one job however long the connection lives."""
+
+    def converse(self, connection: socket.socket) -> None:
+        self.jobs.append(b"")
+        at = len(self.jobs) - 1
+        while data := self.receive(connection):
+            with self._came:
+                self.jobs[at] += data
+                self._came.notify_all()
+
+
+class AtTheEnd(Stranger):
+    """Prints when the connection ends, says so in words, and closes."""
+
+    def converse(self, connection: socket.socket) -> None:
+        job = b""
+        while data := self.receive(connection):
+            job += data
+        if job:
+            self.printed(job)
+        connection.sendall(b"virtual printer: All done!")
+
+
+class Answering(Stranger):
+    """Answers DLE EOT n and nothing else; each job ends with its cut. What it says can be bent."""
+
+    def __init__(self, bits: dict[int, int] | None = None) -> None:
+        super().__init__()
+        self.bits = bits or dict(FINE)
+
+    def say(self, connection: socket.socket, n: int) -> None:
+        """Answer the question."""
+        connection.sendall(bytes((self.bits[n],)))
+
+    def job_ended(self, connection: socket.socket) -> bool:
+        """Whether the connection lives on."""
+        return True
+
+    def converse(self, connection: socket.socket) -> None:
+        reader, job = RealTimeReader(), b""
+        while data := self.receive(connection):
+            for command, _ in reader.feed(data):
+                if command.name == "DLE EOT" and command.n in self.bits:
+                    self.say(connection, command.n)
+            job += data
+            if CUT in job:
+                self.printed(job)
+                job = b""
+                if not self.job_ended(connection):
+                    return
+
+
+class HangsUp(Answering):
+    """Closes after each job."""
+
+    def job_ended(self, connection: socket.socket) -> bool:
+        return False
+
+
+class Late(Answering):
+    """Thinks for a second before each answer."""
+
+    seconds = 0.7
+
+    def say(self, connection: socket.socket, n: int) -> None:
+        self.wait(self.seconds)
+        super().say(connection, n)
+
+
+class Talkative(Answering):
+    """Sends its automatic status before and after each answer, in pieces, and a handshake byte."""
+
+    def say(self, connection: socket.socket, n: int) -> None:
+        for part in (
+            b"\x14",
+            b"\x00\x11\x00",
+            b"\x0f",
+            bytes((self.bits[n],)),
+            b"\x14\x00\x00\x0f",
+        ):
+            connection.sendall(part)

@@ -1,0 +1,163 @@
+"""The adapter against printers that are not ours: silent, curt, late, talkative, hanging up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from devices.printer.receipt import ReceiptPrinter
+from devices.status import DeviceState, Failed, Ok
+from tests.devices.printer.stand import WITHIN_S, note, receipt, until
+from tests.devices.printer.strangers import (
+    Answering,
+    AtTheEnd,
+    HangsUp,
+    Late,
+    Sink,
+    Stranger,
+    Talkative,
+)
+
+TITLE = "缴费凭条".encode("gbk")
+LAST = "本凭条不作报销凭据".encode("gbk")
+
+
+@asynccontextmanager
+async def printing_on(
+    stranger: Stranger, profile: str, **more: Any
+) -> AsyncIterator[ReceiptPrinter]:
+    device = ReceiptPrinter("receipt_printer", stranger.port, profile=profile, **more)
+    device.start()
+    try:
+        await until(device, lambda health: health.usable)
+        yield device
+    finally:
+        await asyncio.to_thread(device.close)
+
+
+def slips(jobs: list[bytes]) -> int:
+    """How many whole slips came, whatever the connections were."""
+    data = b"".join(jobs)
+    assert data.count(TITLE) == data.count(LAST)
+    return data.count(LAST)
+
+
+@pytest.mark.parametrize("kind", [Sink, AtTheEnd])
+@pytest.mark.parametrize("profile", ["plain-80", "silent-58"])
+async def test_a_printer_that_answers_nothing_is_printed_on_with_facts_unknown(
+    kind: type[Stranger], profile: str
+) -> None:
+    # GIVEN a profile that says that silence is usual
+    with kind() as stranger:
+        async with printing_on(stranger, profile) as printer:
+            # WHEN
+            results = [await printer.print_slip(receipt(f"order-{n}"), WITHIN_S) for n in (1, 2)]
+            # THEN both are there once, and nothing is claimed that nobody said
+            assert [isinstance(r, Ok) and r.value.proven for r in results] == [None, None]
+            await asyncio.to_thread(stranger.await_jobs, lambda jobs: slips(jobs) == 2)
+            health = printer.health()
+            assert health.state is DeviceState.ONLINE
+            assert {health.facts[name] for name in ("paper", "cover", "cutter", "head")} == {
+                "unknown"
+            }
+
+
+async def test_a_silent_printer_of_a_profile_that_answers_is_not_there() -> None:
+    with Sink() as stranger:
+        printer = ReceiptPrinter("receipt_printer", stranger.port)
+        printer.start()
+        try:
+            health = await until(printer, lambda health: health.fault is not None)
+            assert health.fault is not None
+            assert (health.fault.code, health.facts.get("paper")) == ("device.silent", None)
+            result = await printer.print_slip(receipt(), WITHIN_S)
+            assert isinstance(result, Failed)
+            assert result.fault.code == "device.silent"
+            assert slips(stranger.jobs) == 0
+        finally:
+            await asyncio.to_thread(printer.close)
+
+
+@pytest.mark.parametrize(
+    ("kind", "profile"),
+    [
+        (Answering, "epson-80"),
+        (Answering, "plain-80"),
+        (HangsUp, "epson-80"),
+        (HangsUp, "plain-80"),
+        (Talkative, "epson-80"),
+        (Talkative, "xprinter-80"),
+        (Late, "plain-58"),
+    ],
+)
+async def test_one_that_answers_only_for_its_state_prints_each_slip_once(
+    kind: type[Answering], profile: str
+) -> None:
+    with kind() as stranger:
+        async with printing_on(stranger, profile) as printer:
+            for n in (1, 2):
+                result = await printer.print_slip(receipt(f"order-{n}"), WITHIN_S)
+                assert isinstance(result, Ok), result
+                assert result.value.proven is None
+            await asyncio.to_thread(stranger.await_jobs, lambda jobs: slips(jobs) == 2)
+            await until(printer, lambda health: health.facts.get("paper") == "full")
+            assert printer.health().facts["cover"] == "closed"
+
+
+@pytest.mark.parametrize("kind", [Answering, Talkative])
+@pytest.mark.parametrize(
+    ("bits", "fact", "value"),
+    [
+        ({4: 0x16}, "paper", "low"),
+        ({4: 0x32}, "paper", "out"),
+        ({2: 0x16, 1: 0x1E}, "offline_cause", "cover"),
+        ({3: 0x1A}, "cutter", "fault"),
+    ],
+)
+async def test_automatic_status_never_becomes_an_answer(
+    kind: type[Answering], bits: dict[int, int], fact: str, value: str
+) -> None:
+    # GIVEN a printer whose automatic status says that all is well
+    with kind() as stranger:
+        async with printing_on(stranger, "plain-80") as printer:
+            # WHEN its answers say otherwise
+            stranger.bits |= bits
+            # THEN
+            await until(printer, lambda health: health.facts.get(fact) == value)
+
+
+async def test_an_answer_that_came_too_late_belongs_to_its_question() -> None:
+    # GIVEN a printer whose every answer differs, and comes when the question was given up
+    bits = {1: 0x16, 2: 0x16, 3: 0x12, 4: 0x1E}
+    with Late(bits) as stranger:
+        async with printing_on(stranger, "plain-80") as printer:
+            # WHEN it is asked over and over
+            health = await until(printer, lambda health: health.facts.get("cover") == "open")
+            # THEN the cover's bit was never read as the paper's, nor the roll's as the cover's
+            health = await until(printer, lambda health: health.facts.get("paper") != "unknown")
+            assert health.facts["paper"] == "low"
+            assert health.facts["cutter"] == "ok"
+
+
+async def test_a_connection_that_ends_with_each_slip_loses_nobody() -> None:
+    with HangsUp() as stranger:
+        async with printing_on(stranger, "plain-80") as printer:
+            told = []
+            printer.listen(lambda health: told.append(health.state))
+            for _ in range(3):
+                assert isinstance(await printer.print_slip(note(), WITHIN_S), Ok)
+            assert set(told) <= {DeviceState.ONLINE}
+            assert printer.health().counters.get("lost", 0) == 0
+
+
+async def test_a_held_connection_is_one_for_all_slips() -> None:
+    with Answering() as stranger:
+        async with printing_on(stranger, "xprinter-80", hold=True) as printer:
+            for _ in range(3):
+                assert isinstance(await printer.print_slip(note(), WITHIN_S), Ok)
+            await asyncio.to_thread(stranger.await_jobs, lambda jobs: len(jobs) == 3)
+            assert stranger.connections == 1
