@@ -295,7 +295,7 @@ async def test_no_money_moves_when_the_journal_cannot_be_written(tmp_path: Path)
     hall = Hall(tmp_path, "resident-pension-pay", answers={"Trouble": Chosen("primary")})
     # GIVEN a disk that takes nothing any more
     hall.journal._db.execute("PRAGMA query_only = ON")
-    assert await hall.one_visit() == "journal.broken"
+    assert await hall.one_visit() == "journal.unusable"
     assert hall.sandbox.ledger()["trades"] == []
     await hall.close()
 
