@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import sqlite3
 import statistics
 import subprocess
 import sys
@@ -16,41 +15,21 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
-from functools import partial
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tests.bench.decoding import decoding
+from tests.bench.figure import Figure
+from tests.bench.journal import journal
 from tests.bench.processes import Started, display, start
-
-if TYPE_CHECKING:
-    from kiosk.payments.order import PaymentStatus
 
 WIDTH, HEIGHT = 1080, 1920
 ROUNDS = 7
-TRANSACTIONS = 400
 READS = 20
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = sys.executable
 KIOSK = str(Path(PYTHON).with_name("kiosk"))
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One line of the table. `goal` is what `value` should not exceed."""
-
-    name: str
-    value: float
-    unit: str
-    goal: float | None
-    detail: str
-
-    def __str__(self) -> str:
-        goal = "" if self.goal is None else f"goal <= {self.goal:g}"
-        met = "" if self.goal is None else ("ok  " if self.value <= self.goal else "MISS")
-        return f"{met:4} {self.name:<44} {self.value:>9.3f} {self.unit:<4} {goal:<14} {self.detail}"
 
 
 def cold_start() -> Iterator[Figure]:
@@ -161,54 +140,6 @@ def _raster_bytes(simulator: object, data: bytes) -> int:
     return sheet.dots * sheet.height // 8
 
 
-def journal_transaction() -> Iterator[Figure]:
-    """A payment's step in the journal, against a bare SQLite commit of one row, alternating."""
-    from kiosk.journal import Journal
-    from kiosk.payments.machine import PayState
-    from kiosk.payments.order import Order, PaymentStatus
-
-    with tempfile.TemporaryDirectory(dir=ROOT) as directory:
-        bare = sqlite3.connect(Path(directory) / "bare.sqlite", isolation_level=None)
-        bare.execute("PRAGMA journal_mode = WAL")
-        bare.execute("PRAGMA synchronous = FULL")
-        bare.execute("CREATE TABLE steps (seq INTEGER PRIMARY KEY, text TEXT) STRICT")
-        journal = Journal(Path(directory) / "journal.sqlite")
-        ours: list[float] = []
-        theirs: list[float] = []
-        for n in range(TRANSACTIONS):
-            order = Order("item", "social-insurance", f"B{n}", "T300", 30000, "pension", "tag")
-            status = PaymentStatus(f"P-{n}", f"P-{n}-01", 1, PayState.CREATED)
-            journal.begin(order, status)
-            _bare_commit(bare)  # each file was written just before
-            steps = [
-                (ours, partial(journal.advance, PayState.CREATED, _submitted(status), "bench")),
-                (theirs, partial(_bare_commit, bare)),
-            ]
-            for times, step in steps if n % 2 else reversed(steps):
-                begun = time.perf_counter()
-                step()
-                times.append(time.perf_counter() - begun)
-        journal.close()
-        bare.close()
-    own_s, bare_s = statistics.median(ours), statistics.median(theirs)
-    yield Figure(
-        "journal step, against a bare FULL commit", own_s / bare_s, "x", 1.3,
-        f"{own_s * 1e6:.0f} us / {bare_s * 1e6:.0f} us, median of {TRANSACTIONS}",
-    )  # fmt: skip
-
-
-def _submitted(status: PaymentStatus) -> PaymentStatus:
-    from kiosk.payments.machine import PayState
-
-    return replace(status, state=PayState.SUBMITTED)
-
-
-def _bare_commit(db: sqlite3.Connection) -> None:
-    db.execute("BEGIN IMMEDIATE")
-    db.execute("INSERT INTO steps (text) VALUES (?)", ("P-1 created submitted bench",))
-    db.execute("COMMIT")
-
-
 def main() -> int:
     """Measure everything; 1 where a goal is missed."""
     figures: list[Figure] = []
@@ -217,7 +148,7 @@ def main() -> int:
         card_read,
         touch_to_screen,
         receipt_bytes,
-        journal_transaction,
+        journal,
         decoding,
     ):
         for figure in measure():
