@@ -38,7 +38,9 @@ def copy_of(directory: Path, day: date) -> Path:
     return directory / NAME.format(day=day.isoformat())
 
 
-def back_up(journal: Path, directory: Path, day: date, keep: int) -> Copied:
+def back_up(
+    journal: Path, directory: Path, day: date, keep: int, *, unhurried: bool = False
+) -> Copied:
     """Copy `journal` into `directory`, verify the copy, and keep the newest `keep` of them.
 
     The terminal goes on writing meanwhile. A copy cut short has no name that anybody would take for
@@ -49,7 +51,7 @@ def back_up(journal: Path, directory: Path, day: date, keep: int) -> Copied:
     fresh = directory / f".{NAME.format(day=day.isoformat())}.new"
     fresh.unlink(missing_ok=True)
     try:
-        copied = _written(journal, fresh)
+        copied = _written(journal, fresh, unhurried)
         _on_the_disk(fresh)
     except BaseException:
         fresh.unlink(missing_ok=True)
@@ -62,7 +64,7 @@ def back_up(journal: Path, directory: Path, day: date, keep: int) -> Copied:
     return Copied(path, *copied)
 
 
-def _written(journal: Path, fresh: Path) -> tuple[int, str]:
+def _written(journal: Path, fresh: Path, unhurried: bool) -> tuple[int, str]:
     with (
         closing(file.open_for_reading(journal)) as source,
         closing(sqlite3.connect(fresh, isolation_level=None)) as copy,
@@ -72,7 +74,7 @@ def _written(journal: Path, fresh: Path) -> tuple[int, str]:
             "PRAGMA journal_mode = DELETE"
         )  # one file, readable where nothing can be written
         copy.row_factory = sqlite3.Row
-        flaws = examine(copy)
+        flaws = examine(copy, unhurried=unhurried)
         if flaws:
             raise CopyFlawed(flaws)
         entries = copy.execute("SELECT count(*) FROM log").fetchone()[0]

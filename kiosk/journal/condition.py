@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from datetime import datetime
+from functools import partial
 
 from devices.device import TestReport
 from devices.faults import fault
@@ -42,7 +43,7 @@ class JournalCondition:
     async def test(self) -> Result[TestReport]:
         """Check the whole file, and try a failed disk again."""
         try:
-            flaws = await asyncio.to_thread(flaws_of, self._journal.path)
+            flaws = await asyncio.to_thread(partial(flaws_of, self._journal.path, unhurried=True))
         except JournalBroken as error:
             return Failed(Outcome.DEVICE_NOT_READY, fault(error.code, error.detail))
         if flaws:

@@ -95,9 +95,9 @@ class JournalKeeper:
                 self._not_before = asyncio.get_running_loop().time() + TRY_AGAIN_S
 
     async def _keep(self) -> None:
-        while True:
-            await self.look()
+        while True:  # a start has other things to do first
             await asyncio.sleep(LOOK_EVERY_S)
+            await self.look()
 
     async def _go_on(self) -> None:
         if self._resumed:
@@ -130,7 +130,9 @@ def nightly(journal: Journal, keeping: Keeping, now: datetime) -> bool:
     A journal found damaged is refused from then on.
     """
     try:
-        copied = back_up(journal.path, keeping.directory, now.date(), keeping.copies)
+        copied = back_up(
+            journal.path, keeping.directory, now.date(), keeping.copies, unhurried=True
+        )
         facts = {"file": copied.path.name, "entries": copied.entries, "head": copied.head}
         journal.append(Kind.BACKUP, facts)
         log("journal.kept", entries=copied.entries)
@@ -150,7 +152,7 @@ def nightly(journal: Journal, keeping: Keeping, now: datetime) -> bool:
 def _look_for_damage(journal: Journal) -> None:
     """Whether the copy failed because of the journal itself."""
     try:
-        flaws = flaws_of(journal.path)
+        flaws = flaws_of(journal.path, unhurried=True)
     except JournalBroken:
         return  # it could not be looked at: the next write finds out
     if flaws:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import TypeVar
 
 from kiosk.journal import chain, file, projection
 from kiosk.journal.chain import Flaw
@@ -16,26 +18,38 @@ MOST_FLAWS = 100
 """More than a person reads; a journal with one is not taken any further anyway."""
 
 
-def flaws_of(path: Path) -> tuple[Flaw, ...]:
+PAUSE_EVERY = 50
+PAUSE_S = 0.0005
+"""Beside a running terminal: its screen waits for no more than the checking of so many rows, 1 ms."""
+
+STEPS_OF_AN_ORDER = 6
+
+R = TypeVar("R")
+
+
+def flaws_of(path: Path, *, unhurried: bool = False) -> tuple[Flaw, ...]:
     """Everything found wrong in the journal at `path`, the first `MOST_FLAWS`; none where it is whole.
+
+    `unhurried` leaves the processor to others now and then: for a thread of the terminal itself.
 
     Reads only. The terminal may be writing meanwhile: one state of the file is looked at. Raises
     JournalBroken where it cannot be looked at, which says nothing about what is in it.
     """
     try:
         with closing(file.open_for_reading(path)) as db:
-            return examine(db)
+            return examine(db, unhurried=unhurried)
     except sqlite3.Error as error:
         return (_unreadable(error),)
 
 
-def examine(db: sqlite3.Connection) -> tuple[Flaw, ...]:
+def examine(db: sqlite3.Connection, *, unhurried: bool = False) -> tuple[Flaw, ...]:
     """The same of an open journal. Raises JournalBroken."""
     found: list[Flaw] = []
+    every = PAUSE_EVERY if unhurried else 0
     try:
         db.execute("BEGIN")
         for check in (_pages, _chain, _orders):
-            found += check(db)
+            found += check(db, every)
             if len(found) >= MOST_FLAWS:
                 break
     except sqlite3.Error as error:
@@ -48,6 +62,13 @@ def examine(db: sqlite3.Connection) -> tuple[Flaw, ...]:
     return tuple(found[:MOST_FLAWS])
 
 
+def _with_pauses(rows: Iterable[R], every: int) -> Iterator[R]:
+    for number, row in enumerate(rows):
+        if every and number % every == 0:
+            time.sleep(PAUSE_S)
+        yield row
+
+
 def _unreadable(error: sqlite3.Error) -> Flaw:
     """Damage as a flaw; anything else is no finding about the file."""
     if code_of(error) != DAMAGED:
@@ -55,21 +76,22 @@ def _unreadable(error: sqlite3.Error) -> Flaw:
     return Flaw(0, f"the file cannot be read ({getattr(error, 'sqlite_errorname', '')})")
 
 
-def _pages(db: sqlite3.Connection) -> Iterator[Flaw]:
+def _pages(db: sqlite3.Connection, _: int) -> Iterator[Flaw]:
     for row in db.execute(f"PRAGMA integrity_check({MOST_FLAWS})"):
         if row[0] != "ok":
             yield Flaw(0, f"integrity check: {row[0]}")
 
 
-def _chain(db: sqlite3.Connection) -> Iterator[Flaw]:
+def _chain(db: sqlite3.Connection, every: int) -> Iterator[Flaw]:
     retention = file.last_of(db, Kind.RETENTION)
-    yield from chain.flaws(file.entries(db), chain.gaps_of(retention))
+    yield from chain.flaws(_with_pauses(file.entries(db), every), chain.gaps_of(retention))
 
 
-def _orders(db: sqlite3.Connection) -> Iterator[Flaw]:
+def _orders(db: sqlite3.Connection, every: int) -> Iterator[Flaw]:
     """Each order's row against its steps; the projection can be made again, the log cannot."""
     columns = ", ".join(projection.COLUMNS)
-    for row in db.execute(f"SELECT {columns} FROM orders ORDER BY seq"):
+    rows = db.execute(f"SELECT {columns} FROM orders ORDER BY seq")
+    for row in _with_pauses(rows, every // STEPS_OF_AN_ORDER):
         steps = tuple(file.entries(db, "order_no = ? AND kind = ?", row["order_no"], Kind.STEP))
         if not steps:
             yield Flaw(row["seq"], f"order {row['order_no']} is not in the log")
