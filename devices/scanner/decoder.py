@@ -128,7 +128,7 @@ class Decoder:
         return [], ""
 
     def _looks(self, part: Picture) -> Iterator[Look]:
-        yield looks.first(part)
+        yield from looks.first(part)
         yield from looks.second(part)
         yield from looks.last(part)
 

@@ -2,7 +2,7 @@
 enough, and only a picture that withstood it pays for the others.
 
 Each look is a way to alter the picture against one hardship and a library that reads the outcome. What
-each found of 1440 frames, for the order, is told by `python -m tests.bench.decoding --looks`.
+each finds, for their order, is told by `python -m tests.bench.decoding --looks`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from devices.scanner.finders import flat_codes
-from devices.scanner.places import Place, busy_places
+from devices.scanner.places import COARSE_PIXELS, Place, busy_places
 from devices.scanner.readers import Corner, Kinds, Reading, zbar, zxing
 from devices.scanner.sharpen import Blurred, bell, disc, movement, smear
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from devices.scanner.picture import Picture
 
 PLACES_MOST = 3
+
+LARGE_PIXELS, FRAME_PIXELS = 2200, 1280
+"""A picture with a side above the first is a photograph: a code that fills it is read as well, and in a
+quarter of the time, in the size of a camera's frame."""
 
 CUT_SIDES = (300, 440)
 """Pixels to which a place is brought: 7 to 12 a module for the codes of a hall (versions 1 to 6)."""
@@ -44,7 +48,7 @@ SMEAR_TURNS = (0.0, 15.0, -15.0, 30.0, -30.0)
 SMEAR_NOISE = 0.01
 
 SMEARED_FROM = 0.25
-"""A picture is taken for smeared where its slopes differ so much by direction; codes alone do by 0.1."""
+"""A picture is taken for smeared where its slopes differ so much by direction; a sharp code's do by 0.1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +77,13 @@ class Cut:
         return self.left + corner[0] / self.scale, self.top + corner[1] / self.scale
 
 
-def first(frame: Picture) -> Look:
-    """The look that nearly always is enough: QR codes, as they are."""
-    return Look("first", lambda: zxing(frame, Kinds.QR))
+def first(frame: Picture) -> Iterator[Look]:
+    """The look that nearly always is enough: QR codes, as they are; of a large picture reduced, first."""
+    longer = max(frame.shape)
+    if longer > LARGE_PIXELS:
+        reduced = _sized(frame, 1 / round(longer / FRAME_PIXELS))
+        yield _look("reduced", reduced, lambda p: p)
+    yield Look("first", lambda: zxing(frame, Kinds.QR))
 
 
 def other_kinds(frame: Picture) -> Look:
@@ -108,7 +116,9 @@ def second(frame: Picture) -> Iterator[Look]:
 
 def last(frame: Picture) -> Iterator[Look]:
     """The looks at a picture that withstood the second ones too: blur is guessed and taken out."""
-    places = busy_places(frame, PLACES_MOST - 1)
+    fine = busy_places(frame, PLACES_MOST - 1)
+    coarse = [place for place in busy_places(frame, 1, COARSE_PIXELS) if place not in fine]
+    places = fine[:1] + coarse + fine[1:]
     for place in places:
         cut = _cut(frame, place, CUT_SIDES[1])
         yield Look("flat", lambda cut=cut: cut.back(_flat(cut.picture)), wild=True)  # type: ignore[misc]

@@ -14,14 +14,16 @@ if TYPE_CHECKING:
 SEARCH_PIXELS = 480
 """The longer side of the reduced picture that is searched; a code in it is 15 to 400 pixels wide."""
 
-WINDOW_PIXELS = 13
-"""Over so many pixels of the reduced picture edges are counted: two or three modules of a code."""
+FINE_PIXELS, COARSE_PIXELS = 13, 37
+"""Over so many pixels of the reduced picture edges are counted: two or three modules of a sharp code; or
+ten, where blur has left edges to the finder patterns only and takes the code apart."""
 
 OF_ITS_PEAK = 0.45
 """A place ends where it is less busy than this share of its busiest spot."""
 
-BUSY_LEAST = 1.5
-"""Grey levels of slope below which a picture holds nothing at all: a sensor's noise has less."""
+BUSY_LEAST = 4.0
+"""Slope, as Sobel's 3 by 3 sums it, below which a picture holds nothing at all: a good sensor's noise
+makes 3, a code in a fifteenth of its light 8."""
 
 MARGIN = 0.3
 """What is cut out around a place, as a share of its side: blur eats a code's edges and margin."""
@@ -39,7 +41,7 @@ class Place:
     bottom: int
 
 
-def busy_places(picture: Picture, most: int) -> list[Place]:
+def busy_places(picture: Picture, most: int, window: int = FINE_PIXELS) -> list[Place]:
     """At most `most` places of `picture` that may hold a matrix code, the busiest first."""
     import cv2
     import numpy as np
@@ -48,16 +50,15 @@ def busy_places(picture: Picture, most: int) -> list[Place]:
     share = 1 / reduced
     small = cv2.resize(picture, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
     calm = cv2.GaussianBlur(small.astype(np.float32), (0, 0), 1)
-    window = (WINDOW_PIXELS, WINDOW_PIXELS)
-    across = cv2.blur(np.abs(cv2.Sobel(calm, cv2.CV_32F, 1, 0)), window)
-    down = cv2.blur(np.abs(cv2.Sobel(calm, cv2.CV_32F, 0, 1)), window)
+    across = cv2.blur(np.abs(cv2.Sobel(calm, cv2.CV_32F, 1, 0)), (window, window))
+    down = cv2.blur(np.abs(cv2.Sobel(calm, cv2.CV_32F, 0, 1)), (window, window))
     busy = np.minimum(across, down)
     left_over = busy.copy()
     places: list[Place] = []
-    busiest = max(float(busy.max()), BUSY_LEAST)
+    least = max(float(busy.max()) * OF_ITS_PEAK, BUSY_LEAST)
     while len(places) < most:
         _, peak, _, (x, y) = cv2.minMaxLoc(left_over)
-        if peak < busiest * OF_ITS_PEAK:
+        if peak < least:
             break
         of_this = (busy > peak * OF_ITS_PEAK).astype(np.uint8)
         _, labels, boxes, _ = cv2.connectedComponentsWithStats(of_this)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -13,7 +14,10 @@ import zxingcpp
 from devices.scanner import decoder as decoding
 from devices.scanner.codes import CodeKind, Refusal
 from devices.scanner.decoder import Decoder, Region
+from devices.scanner.looks import SMEARED_FROM
+from devices.scanner.places import busy_places
 from devices.scanner.readers import Kinds, Reading, zbar, zxing
+from devices.scanner.sharpen import Blurred, movement, smear
 from devices.simulators.frames import Hardship, hard_frame, hard_frames, plain_frame
 
 WECHAT = "130000000000000001"
@@ -54,6 +58,19 @@ def test_a_good_picture_is_read_at_the_first_look(decoder: Decoder) -> None:
     assert decoded.codes[0].symbology.startswith("QRCode")
     assert decoded.look == "first"
     assert decoded.ms > 0
+
+
+def test_a_photograph_is_looked_at_in_the_size_of_a_frame_first(decoder: Decoder) -> None:
+    large = plain_frame(URL, width=3840, height=2160)
+    decoded = decoder.decode(large)
+    assert (texts(decoded), decoded.look) == ([URL], "reduced")
+    # its corners are in its own pixels
+    assert max(x for x, _ in decoded.codes[0].corners) > 2000
+    # WHEN the code in it is too small for that, THEN it is still found
+    large[:] = 200
+    code = qr(URL, scale=3)
+    large[1500 : 1500 + code.shape[0], 3000 : 3000 + code.shape[1]] = code
+    assert texts(decoder.decode(large)) == [URL]
 
 
 def test_only_failures_pay_for_further_looks(
@@ -118,6 +135,21 @@ def test_more_is_read_than_either_library_reads_alone(decoder: Decoder) -> None:
     ]
     # THEN ours leaves less than half of what the better one leaves
     assert len(frames) - ours < (len(frames) - max(alone)) / 2
+
+
+def test_a_blur_that_leaves_only_the_corners_of_a_code_is_taken_out(decoder: Decoder) -> None:
+    # GIVEN a blur of three quarters of a module, which neither library can read
+    code = qr(URL, scale=7)
+    frame = np.full((480, 640), 150, np.uint8)
+    frame[100 : 100 + code.shape[0], 200 : 200 + code.shape[1]] = code
+    grain = np.random.default_rng(1).normal(0, 2, frame.shape)
+    blurred = np.clip(cv2.GaussianBlur(frame, (0, 0), 4.9) + grain, 0, 255).astype(np.uint8)
+    assert zxing(blurred, Kinds.QR) == []
+    assert zbar(blurred) == []
+    # THEN ours does, and says by what
+    decoded = decoder.decode(blurred)
+    assert texts(decoded) == [URL]
+    assert decoded.look.startswith(("bell", "disc"))
 
 
 def test_a_finder_pattern_under_a_lamp_is_drawn_in(decoder: Decoder) -> None:
@@ -267,6 +299,39 @@ def test_pictures_without_a_code_yield_none(decoder: Decoder) -> None:
     ):
         decoded = decoder.decode(picture)
         assert (decoded.codes, decoded.look) == ((), "")
+
+
+def test_noise_alone_is_no_place_to_look_at() -> None:
+    grain = np.random.default_rng(1).normal(120, 2, (480, 640)).astype(np.uint8)
+    assert busy_places(grain, 3) == []
+    # and a code in it is the first, whole
+    code = qr(URL, scale=4)
+    grain[100 : 100 + code.shape[0], 300 : 300 + code.shape[1]] = code
+    place = busy_places(grain, 3)[0]
+    assert (place.left <= 316, place.top <= 116) == (True, True)
+    assert place.right >= 300 + code.shape[1] - 16
+    assert place.bottom >= 100 + code.shape[0] - 16
+
+
+@pytest.mark.parametrize("turn", [0.0, 0.5, 1.2])
+def test_a_smear_is_known_by_its_angle_and_taken_out(turn: float) -> None:
+    # GIVEN a code that was moved by 12 pixels
+    kernel = smear(12, turn)
+    still = np.pad(qr(URL, scale=5), 40, constant_values=200)
+    moved = cv2.filter2D(still, -1, kernel)
+    # THEN its angle can be told
+    angle, smeared = movement(moved)
+    assert smeared > SMEARED_FROM
+    assert abs(math.remainder(angle - turn, math.pi)) < math.radians(20)
+    # and what the movement took is given back
+    sharp = Blurred(moved).sharpened(kernel, 0.01)
+    assert alike(still, moved) < 0.85
+    assert alike(still, sharp) > 0.92
+
+
+def alike(one: np.ndarray, other: np.ndarray) -> float:
+    """How well one picture follows the other, up to 1."""
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
 def test_the_generator_gives_the_same_frames_for_the_same_seed() -> None:
