@@ -10,6 +10,9 @@ PROGRESS_AFTER_S = 1.0
 PRINTER_RECHECK_S = 0.5
 """How often a fault screen looks whether the paper is back: sooner than a person closes the cover."""
 
+PRINTER_ANSWER_S = 3.0
+"""How long a printer may take to say how it is before a payment: its own silence counts as gone."""
+
 ASSISTANCE_RECHECK_S = 3.0
 """How often an open call for staff is asked for its state."""
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from functools import partial
 
-from kiosk.backends.contract import PensionBill, PensionTier, Person
+from kiosk.backends.contract import Booking, PensionBill, PensionTier, Person
 from kiosk.catalogue import Item
+from kiosk.journal import OrderRecord
 from kiosk.masking import masked_id, masked_name
-from kiosk.payments.order import Order
+from kiosk.payments.order import Order, PaymentStatus
 from kiosk.receipts import slips
+from kiosk.steps.earlier import earlier_payment
 from kiosk.steps.finish import Ending, finish
 from kiosk.steps.identify import identify
 from kiosk.steps.pay import pay
@@ -20,10 +23,15 @@ STEPS = ("step.card", "pension.step.tier", "step.review", "step.pay", "step.take
 
 
 async def pay_resident_pension(visit: Visit, item: Item) -> None:
-    """Identify, choose a tier, check, pay, take the slip."""
+    """Identify, choose a tier, check, pay, take the slip; or take the slip of today again."""
     visit.steps = tuple(msg(step) for step in STEPS)
     person = await identify(visit)
+    tag = visit.counter.tags.tag(person.id_number, visit.counter.now().date())
     bill = await visit.call(visit.counter.departments.social_insurance.pension_bill, person)
+    earlier = await earlier_payment(visit, tag, may_pay=bool(bill.tiers))
+    if earlier is not None:
+        await finish(visit, _again(visit, person, earlier), _printed(visit, earlier.status))
+        return
     if not bill.tiers:
         await finish(visit, _nothing_due(visit, person, bill))
         return
@@ -38,34 +46,71 @@ async def pay_resident_pension(visit: Visit, item: Item) -> None:
         option=tier.id,
         amount_fen=tier.amount_fen,
         subject=f"城乡居民基本养老保险 {bill.year}",
-        person_tag=visit.counter.tags.tag(person.id_number, visit.counter.now().date()),
+        person_tag=tag,
     )
     status = await pay(visit, order, msg("pension.subject", year=str(bill.year)))
     visit.at(4)
-    amount = Yuan(order.amount_fen)
-    booking = status.booking
-    if booking is None:
-        raise AssertionError("a booked payment has a booking")
-    ending = Ending(
+    await finish(visit, _paid(visit, person, rows, order, status), _printed(visit, status))
+
+
+def _printed(visit: Visit, status: PaymentStatus) -> Callable[[], Awaitable[None]]:
+    return partial(visit.counter.desk.printed, status.order_no)
+
+
+def _paid(
+    visit: Visit, person: Person, rows: tuple[Row, ...], order: Order, status: PaymentStatus
+) -> Ending:
+    amount, booking = Yuan(order.amount_fen), _booking(status)
+    return Ending(
         headline=msg("pension.done"),
         detail=msg("pension.done.detail", number=booking.acceptance_no),
         rows=(
             Row(msg("row.insured"), _masked(person)),
-            Row(msg("row.year"), Plain(str(bill.year))),
+            Row(msg("row.year"), rows[0].value),
             Row(msg("row.amount"), Plain(str(amount)), strong=True),
             Row(msg("row.order"), Plain(status.order_no)),
         ),
-        standing=Section(
-            msg("pension.stands", amount=amount),
-            (
-                Row(msg("row.acceptance"), Plain(booking.acceptance_no)),
-                Row(msg("row.order"), Plain(status.order_no)),
-            ),
-        ),
+        standing=_stands(amount, status),
         link=booking.voucher_url,
         slip=slips.pension(visit, person, rows, amount, status, booking),
     )
-    await finish(visit, ending, partial(visit.counter.desk.printed, status.order_no))
+
+
+def _again(visit: Visit, person: Person, record: OrderRecord) -> Ending:
+    """The receipt of an order that is in the books already."""
+    visit.at(4)
+    order, status = record.order, record.status
+    amount, booking = Yuan(order.amount_fen), _booking(status)
+    rows = (Row(msg("row.item"), Plain(order.subject)),)
+    return Ending(
+        headline=msg("earlier.done"),
+        detail=msg("pension.done.detail", number=booking.acceptance_no),
+        rows=(
+            Row(msg("row.insured"), _masked(person)),
+            *rows,
+            Row(msg("row.amount"), Plain(str(amount)), strong=True),
+            Row(msg("row.order"), Plain(status.order_no)),
+        ),
+        standing=_stands(amount, status),
+        link=booking.voucher_url,
+        slip=slips.pension(visit, person, rows, amount, status, booking, reprint=True),
+    )
+
+
+def _booking(status: PaymentStatus) -> Booking:
+    if status.booking is None:
+        raise AssertionError("a booked payment has a booking")
+    return status.booking
+
+
+def _stands(amount: Yuan, status: PaymentStatus) -> Section:
+    return Section(
+        msg("pension.stands", amount=amount),
+        (
+            Row(msg("row.acceptance"), Plain(_booking(status).acceptance_no)),
+            Row(msg("row.order"), Plain(status.order_no)),
+        ),
+    )
 
 
 def _masked(person: Person) -> Plain:

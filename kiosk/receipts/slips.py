@@ -7,12 +7,20 @@ from collections.abc import Iterable
 from devices.printer.layout import Align, Block, Feed, Line, Pair, QrCode, Rule, Slip
 from kiosk.backends.contract import Booking, Invoice, Person, Pickup, PropertyRecord
 from kiosk.masking import masked_id, masked_name
+from kiosk.payments.machine import PayState
 from kiosk.payments.order import PaymentStatus
 from kiosk.texts import Plain, Text, Yuan, msg
 from kiosk.views import Row
 from kiosk.visit import Visit
 
 CLOCK = "%Y-%m-%d %H:%M:%S"
+
+NOTES = {
+    PayState.UNRESOLVED: "slip.unresolved",
+    PayState.REFUNDING: "slip.refunding",
+    PayState.REFUNDED: "slip.refunded",
+}
+"""The note's title by state; the others are open ones."""
 
 
 def pension(
@@ -22,10 +30,16 @@ def pension(
     amount: Yuan,
     status: PaymentStatus,
     booking: Booking,
+    *,
+    reprint: bool = False,
 ) -> Slip:
-    """The receipt of a booked contribution: what and for whom, the amount large, the numbers."""
-    sheet = _Sheet(visit, status.order_no)
+    """The receipt of a booked contribution: what and for whom, the amount large, the numbers.
+
+    A `reprint` says that it is one; it is a job of its own, so that a printer prints it."""
+    sheet = _Sheet(visit, f"{status.order_no}-{visit.id}" if reprint else status.order_no)
     sheet.head(msg("slip.payment"), msg("slip.pension"))
+    if reprint:
+        sheet.line(msg("slip.reprint"))
     sheet.rows(
         (
             Row(msg("row.insured"), Plain(f"{masked_name(person)} ({masked_id(person)})")),
@@ -103,16 +117,22 @@ def invoice(visit: Visit, picked: Invoice, pickup: Pickup) -> Slip:
     return sheet.end(msg("slip.invoice_is_electronic"))
 
 
-def open_payment(visit: Visit, status: PaymentStatus, subject: Text, amount: Yuan) -> Slip:
-    """The slip of a payment whose end is not known yet: the number, and what happens next."""
-    sheet = _Sheet(visit, f"{status.order_no}-open")
-    sheet.head(msg("slip.open"), subject)
+def unsettled(
+    visit: Visit, status: PaymentStatus, subject: Text, amount: Yuan, copy: int = 0
+) -> Slip:
+    """The note of a payment that is open, unresolved or refunded: its number, and what happens next.
+
+    `copy` counts those that came out before."""
+    kind = NOTES.get(status.state, "slip.open")
+    sheet = _Sheet(visit, f"{status.order_no}-{status.state}-{copy}")
+    sheet.head(msg(kind), subject)
     sheet.rows((Row(msg("row.order"), Plain(status.order_no)),))
     sheet.amount(msg("row.amount"), amount)
     sheet.rule()
-    sheet.line(msg("slip.open.next"))
+    sheet.line(msg(f"{kind}.next"))
     sheet.rule()
     sheet.origin()
+    sheet.code(status.order_no, msg("slip.scan_order"))
     return sheet.end(msg("slip.no_expense_claim"))
 
 

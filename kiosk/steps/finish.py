@@ -69,6 +69,11 @@ def can_print(printer: SlipPrinter) -> bool:
     return health.usable and not blocked and health.facts.get("cover") != "open"
 
 
+def print_cause(code: str) -> Msg:
+    """The sentence for a fault of the receipt printer."""
+    return msg(PRINT_CAUSES.get(code, "print.broken"))
+
+
 class _Finish:
     def __init__(
         self, visit: Visit, ending: Ending, printed: Callable[[], Awaitable[None]] | None
@@ -234,14 +239,10 @@ class _Finish:
             key="print.trouble",
             steps=self.visit.here,
             headline=msg("print.not_printed"),
-            cause=_cause(fault),
+            cause=print_cause(fault.code),
             tone=Tone.WARNING,
             standing=self.ending.standing,
             options=(wait, link) if self.ending.link else (wait,),
             code=fault.code,
             primary=msg("print.without"),
         )
-
-
-def _cause(fault: Fault) -> Msg:
-    return msg(PRINT_CAUSES.get(fault.code, "print.broken"))

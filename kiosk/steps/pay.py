@@ -16,8 +16,9 @@ from kiosk.payments.desk import DeskRefusal
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import Order, PaymentStatus
 from kiosk.payments.payment import Payment
-from kiosk.receipts import slips
+from kiosk.steps.preflight import ready_to_pay
 from kiosk.steps.trouble import OTHER, tell
+from kiosk.steps.unsettled import TAKEN, Note, refunded, still_open
 from kiosk.texts import Plain, Text, Yuan, msg
 from kiosk.views import (
     Chosen,
@@ -26,7 +27,6 @@ from kiosk.views import (
     PayMode,
     Picture,
     Progress,
-    Row,
     Section,
     Tone,
     Trouble,
@@ -34,8 +34,18 @@ from kiosk.views import (
 from kiosk.visit import Leave, Visit
 
 BOOKED = (PayState.FULFILLED, PayState.PRINTED)
-UNPAID = (PayState.FAILED, PayState.CLOSED)
-TAKEN = (PayState.PAID, PayState.FULFILLING)
+UNPAID = (PayState.FAILED, PayState.CLOSED, PayState.REVERSED)
+SETTLED = (*BOOKED, *UNPAID, PayState.REFUNDED)
+
+DOING = {
+    PayState.PAID: "pay.booking",
+    PayState.FULFILLING: "pay.booking",
+    PayState.UNKNOWN: "pay.confirming",
+    PayState.CLOSING: "pay.closing",
+    PayState.REVERSING: "pay.reversing",
+    PayState.REFUNDING: "pay.refunding",
+}
+"""What is happening, by state, where one waits for it."""
 
 SHOW = Option(
     id="show", title=msg("pay.show"), subtitle=msg("pay.show.hint"), picture=Picture.PHONE
@@ -55,9 +65,13 @@ FAILURES = {
 }
 """Reasons of a failed attempt (docs/API.md) and the sentence for each."""
 
+CAUSES = {PayState.CLOSED: "pay.failed.expired", PayState.REVERSED: "pay.failed.reversed"}
+"""What an attempt without a reason came to."""
+
 
 async def pay(visit: Visit, order: Order, subject: Text) -> PaymentStatus:
     """Bring `order` to a booked payment. Raises Leave where the citizen ends without one."""
+    await ready_to_pay(visit, order.department)
     payment = await visit.counter.desk.open(order)
     if isinstance(payment, DeskRefusal):
         await tell(visit, _refused(visit, payment))
@@ -77,6 +91,7 @@ class _Conversation:
         self.yuan = Yuan(order.amount_fen)
         self.amount = Plain(str(self.yuan))
         self.subject = subject
+        self.note = Note(visit, subject, self.yuan)
         self.mode = PayMode.SHOW
         self.trouble: Text | None = None
         self.shown_until = 0.0
@@ -87,6 +102,8 @@ class _Conversation:
             status = await self._settle()
             if status.state in BOOKED:
                 return status
+            if status.state is PayState.REFUNDED:
+                await refunded(self.visit, status, self.note, self.yuan)
             await self._offer_another(status)
 
     async def _show_code(self) -> None:
@@ -98,7 +115,7 @@ class _Conversation:
     async def _settle(self) -> PaymentStatus:
         while True:
             status = self.payment.status
-            if status.state in BOOKED or status.state in UNPAID:
+            if status.state in SETTLED:
                 return status
             if status.state is PayState.QR_SHOWN:
                 await self._collect()
@@ -163,6 +180,9 @@ class _Conversation:
 
     async def _follow(self, status: PaymentStatus) -> None:
         """Until the state changes, in words; after the usual time say what is still open."""
+        if status.state is PayState.UNRESOLVED:
+            await self._still_open()
+            return
         timing = self.visit.counter.timing
         patience = timing.booking_s if status.state in TAKEN else timing.unknown_s
         try:
@@ -171,13 +191,11 @@ class _Conversation:
         except TimeoutError:
             await self._still_open()
 
+    async def _still_open(self) -> None:
+        await still_open(self.visit, self.payment, self.note, self.yuan)
+
     def _waiting(self, status: PaymentStatus) -> Progress:
-        doing = {
-            PayState.PAID: "pay.booking",
-            PayState.FULFILLING: "pay.booking",
-            PayState.UNKNOWN: "pay.confirming",
-            PayState.CLOSING: "pay.closing",
-        }.get(status.state, "pay.submitting")
+        doing = DOING.get(status.state, "pay.submitting")
         return Progress(
             key=doing,
             steps=self.visit.here,
@@ -192,62 +210,10 @@ class _Conversation:
     async def _while_shown(self, work: Coroutine[Any, Any, None], doing: str) -> None:
         await self.visit.patiently(work, doing, msg(f"{doing}.at"))
 
-    async def _still_open(self) -> None:
-        """Say truly that the end is not known yet; the desk goes on, the citizen may go."""
-        printed = False
-        while True:
-            status = self.payment.status
-            if status.state in BOOKED or status.state in UNPAID:
-                return
-            view = self._open_view(status, printed)
-            got = await self.visit.race(
-                view, self.payment.changed(status), self.visit.counter.timing.trouble_s
-            )
-            if got == Chosen("slip"):
-                slip = slips.open_payment(self.visit, status, self.subject, self.yuan)
-                timing = self.visit.counter.timing
-                await self.visit.patiently(
-                    self.visit.counter.printer.print_slip(slip, timing.print_s),
-                    "print.printing",
-                    msg("print.printing.at"),
-                )
-                printed = True
-            elif isinstance(got, Chosen) and got.id != "wait":
-                raise Leave("payment.open")
-
-    def _open_view(self, status: PaymentStatus, printed: bool) -> Trouble:
-        taken = status.state in TAKEN
-        slip = Option(id="slip", title=msg("pay.open.slip"), picture=Picture.PRINTER)
-        wait = Option(
-            id="wait",
-            title=msg("pay.open.wait"),
-            subtitle=msg("pay.open.wait.hint"),
-            picture=Picture.WAIT,
-        )
-        return Trouble(
-            key="pay.open",
-            steps=self.visit.here,
-            headline=msg("pay.open.booking" if taken else "pay.open.unknown"),
-            cause=msg("pay.open.cause"),
-            standing=Section(
-                msg("pay.open.paid" if taken else "pay.open.once_only"),
-                (
-                    Row(msg("row.amount"), self.amount, strong=True),
-                    Row(msg("row.order"), Plain(status.order_no)),
-                ),
-            ),
-            options=(wait,) if printed else (wait, slip),
-            code=f"payment.{status.state}",
-            primary=msg("option.done"),
-        )
-
     # --- when it came to nothing ---------------------------------------------------------------
 
     async def _offer_another(self, status: PaymentStatus) -> None:
-        cause = FAILURES.get(
-            status.reason,
-            "pay.failed.expired" if status.state is PayState.CLOSED else "pay.failed.declined",
-        )
+        cause = FAILURES.get(status.reason, CAUSES.get(status.state, "pay.failed.declined"))
         view = Trouble(
             key="pay.failed",
             steps=self.visit.here,

@@ -37,6 +37,7 @@ from kiosk.views import (
     Trouble,
     View,
 )
+from tests.gallery.money import MONEY
 
 PERSON = Plain("王* · 371*************12")
 PENSION_STEPS = ("step.card", "pension.step.tier", "step.review", "step.pay", "step.take")
@@ -394,25 +395,6 @@ PAY_TROUBLE = Trouble(
     code="payment.insufficient_funds",
     primary=msg("option.end"),
 )
-OPEN_TROUBLE = Trouble(
-    key="pay.open",
-    steps=_steps(PENSION_STEPS, 3),
-    headline=msg("pay.open.unknown"),
-    cause=msg("pay.open.cause"),
-    tone=Tone.BAD,
-    standing=Section(msg("pay.open.once_only"), (DONE_ROWS[2], DONE_ROWS[3])),
-    options=(
-        Option(
-            id="wait",
-            title=msg("pay.open.wait"),
-            subtitle=msg("pay.open.wait.hint"),
-            picture=Picture.WAIT,
-        ),
-    ),
-    code="payment.UNKNOWN",
-    qr=VOUCHER,
-    primary=msg("option.done"),
-)
 DEVICES = DevicesPage(
     key="maintenance",
     title=msg("maintenance.title", number="07"),
@@ -488,7 +470,6 @@ SAMPLES: dict[str, View[Any]] = {
     "finished-code": _finished("finished.code", code=VOUCHER),
     "trouble-print": PRINT_TROUBLE,
     "trouble-pay": PAY_TROUBLE,
-    "trouble-open": OPEN_TROUBLE,
     "more-time": MoreTime(key="more_time", seconds=20),
     **{
         f"assistance-{state.value.replace('_', '-')}": AssistanceCall(key="assistance", state=state)
@@ -504,5 +485,6 @@ SAMPLES: dict[str, View[Any]] = {
     "pin": EnterPin(key="pin", digits=6),
     "pin-wrong": EnterPin(key="pin.wrong", digits=6, trouble=msg("pin.wrong")),
     "devices": DEVICES,
+    **MONEY,
 }
 """Every view class at least once, by the name of its picture."""
