@@ -88,7 +88,6 @@ async def run(
     window.bind(on_flip=flipped, size=pane.fit)
     pane.fit(window, window.size)
     Clock.schedule_interval(stage.tick, TICK_S)
-    Clock.schedule_interval(lambda _: alive(), alive_every_s)
     Clock.schedule_once(_settle, SETTLED_AFTER_S)
     drawing = asyncio.ensure_future(async_runTouchApp(pane, async_lib="asyncio"))
     serving: asyncio.Future[None] | None = None
@@ -96,6 +95,7 @@ async def run(
         await asyncio.wait({drawing, drawn}, return_when=asyncio.FIRST_COMPLETED)
         if not drawing.done():
             first_frame()
+            Clock.schedule_interval(lambda _: alive(), alive_every_s)
             serving = asyncio.ensure_future(serve(stage))
             await asyncio.wait({drawing, serving}, return_when=asyncio.FIRST_COMPLETED)
     finally:
