@@ -36,7 +36,17 @@ PICTURES = {
     "id_card": Picture.CARD,
     "scanner": Picture.SCAN,
     "receipt_printer": Picture.PRINTER,
+    "chip_card": Picture.CARD,
+    "document_printer": Picture.DOCUMENT,
+    "camera": Picture.CAMERA,
+    "io_board": Picture.SHIELD,
+    "compartments": Picture.LOCK,
+    "speaker": Picture.BELL,
+    "ups": Picture.SHIELD,
+    "journal": Picture.INVOICE,
+    "departments": Picture.NETWORK,
 }
+"""Each kind of device that has a name in words, and its drawing; others show their own name."""
 
 
 class Testable(Protocol):
@@ -183,8 +193,8 @@ class Maintenance:
         test = self._tests[name]
         row = DeviceRow(
             name=name,
-            title=msg(f"device.{name}"),
-            picture=PICTURES.get(name, Picture.NETWORK),
+            title=msg(f"device.{health.kind}") if health.kind in PICTURES else Plain(name),
+            picture=PICTURES.get(health.kind, Picture.NETWORK),
             identity=Plain(f"{health.type} · {health.port}"),
             facts=Plain(_facts(health)),
             state=state,
