@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import queue
+import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from devices.hanging import COMMAND_GRACE_S, HOOK_WITHIN_S, STUCK_MOST, WATCH, A
 from devices.identity import identity_facts
 from devices.losses import FLAPPING, HUNG, STUCK, bug, loss, state_for
 from devices.reporting import Reporting
-from devices.serial_port import LOST, let_go_of
+from devices.serial_port import LOST, claim, let_go_of
 from devices.status import DeviceState, Failed, Fault, Outcome, Result
 
 __all__ = ["CANCEL_SLICE_S", "LOST", "Cancel", "Device", "TestReport"]
@@ -44,6 +45,9 @@ NODE_LOOK_S = 0.5
 
 CLOSE_WITHIN_S = 3.0
 """How long `close` waits for the worker to leave the device at rest."""
+
+EXCLUSIVE = ("socket://", "rfc2217://", "usb:")
+"""Addresses that one device has to itself although nothing in the kernel says so."""
 
 PORT_FORM = r"^(/\S+|[a-z][a-z0-9+]*://?\S+|[a-z]+:\S+|[\w.-]+@[\w.:-]+)$"
 """A device file, a URL, `usb:0416:5011` and the like, or `ups@host`."""
@@ -83,6 +87,7 @@ class Device(Reporting, ABC):
         self._jobs: queue.Queue[Job | type[_Came] | type[_Went] | None] = queue.Queue()
         self._stopping = threading.Event()
         self._session: _Session | None = None
+        self._claim: socket.socket | None = None
 
     # --- for callers -----------------------------------------------------------------------------
 
@@ -168,7 +173,8 @@ class Device(Reporting, ABC):
             if problem is None:
                 pause = RECONNECT_FIRST_S
                 self._flaps.back(self.clock.monotonic())
-                self._set(state=DeviceState.ONLINE)
+                state, found = self._found or (DeviceState.ONLINE, None)
+                self._set(state=state, fault=found)
                 self._serve()
             else:
                 self._set(state=state_for(problem), fault=problem)
@@ -189,7 +195,15 @@ class Device(Reporting, ABC):
                 job.deliver(Failed(Outcome.CANCELED, fault("device.cancelled")))
 
     def _connect(self) -> Fault | None:
+        self._connecting, self._found = True, None
+        problem = self._reach()
+        self._connecting = False
+        return problem
+
+    def _reach(self) -> Fault | None:
         try:
+            if self.port.startswith(EXCLUSIVE):
+                self._claim = claim(f"device/{self.port}")
             self._timed(self._open)
             failed = self._timed(self._probe)
         except LOST as error:
@@ -208,7 +222,13 @@ class Device(Reporting, ABC):
         try:
             self._timed(self._close)
         except Exception:  # noqa: BLE001 - whatever closing met, the port is given up
-            return
+            self._count("close_failed")
+        self._unclaim()
+
+    def _unclaim(self) -> None:
+        held, self._claim = self._claim, None
+        if held is not None:
+            held.close()
 
     def _serve(self) -> None:
         """Work until the port is lost or the device closed."""
@@ -330,6 +350,8 @@ class Device(Reporting, ABC):
         """Fence off a worker that hangs; the command that it was at. Under the guard."""
         self.fence.shut_out(self, session.thread)
         self._session = None
+        self._connecting = False
+        self._unclaim()
         if session.thread.ident is not None:
             let_go_of(session.thread.ident)
         return session.job

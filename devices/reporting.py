@@ -39,6 +39,8 @@ class Reporting:
         self._status = _Status(since=self.clock.time())
         self._listeners: list[Callable[[Health], None]] = []
         self._flaps = Flaps()
+        self._connecting = False
+        self._found: tuple[DeviceState, Fault | None] | None = None
 
     def health(self) -> Health:
         """The device at this moment."""
@@ -65,13 +67,18 @@ class Reporting:
         fault: Fault | None = None,
         facts: Mapping[str, str] | None = None,
     ) -> None:
-        """Say how the device is; with `state`, `fault` replaces what was wrong. Facts are merged."""
+        """Say how the device is; with `state`, `fault` replaces what was wrong. Facts are merged.
+
+        What is said of the state while connecting counts once the device is connected.
+        """
         with self._guard:
             now = self._status
             before = (now.state, now.fault, dict(now.facts))
             if facts:
                 now.facts.update(facts)
-            if state is not None:
+            if state is not None and self._connecting:
+                self._found = (state, fault)
+            elif state is not None:
                 if self._flaps.held and (fault is None or fault.code.startswith("port.")):
                     state, fault = DeviceState.OFFLINE, FLAPPING
                 if state is not now.state:

@@ -27,7 +27,7 @@ FOR_TYPE: Mapping[str, str] = MappingProxyType(
         "escpos": "printer",
         "cups": "document-printer",
         "modbus-board": "board",
-        "modbus-compartments": "compartments",
+        "modbus-compartments": "board",
         "nut-ups": "ups",
     }
 )

@@ -149,7 +149,7 @@ def _cell(value: object) -> str:
 
 
 def _tell(run: Trial) -> None:
-    from devices.faults import FAULTS
+    from devices.faults import kind_of
 
     typer.echo(f"{run.device} at {run.port}: {run.outcome}, {run.seconds:.1f} s")
     for key, value in run.facts.items():
@@ -157,7 +157,7 @@ def _tell(run: Trial) -> None:
     for line in run.lines:
         typer.echo(f"  {line}")
     if run.code:
-        kind = FAULTS[run.code]
+        kind = kind_of(run.code)
         typer.echo(f"  {run.code}: {kind.means} {run.detail}".rstrip())
         typer.echo(f"  -> {kind.remedy} Act: {run.act}.")
 

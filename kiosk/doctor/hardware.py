@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from devices.faults import FAULTS
+from devices.faults import kind_of
 from devices.status import Health, Paper
 from kiosk.config_devices import Device, Devices
 from kiosk.doctor.finding import Finding, bad, ok, warn
@@ -68,7 +68,7 @@ def judged(check: str, health: Health) -> Finding:
         if health.usable:
             return ok(check, f"{health.port}: {known or 'answers'}")
         return bad(check, f"{health.port}: {health.state.value}", "Look at power and cable")
-    kind = FAULTS[fault.code]
+    kind = kind_of(fault.code)
     detail = f" ({fault.detail})" if fault.detail else ""
     what = f"{health.port}: {fault.code}{detail}: {kind.means}"
     remedy = f"{kind.remedy} Act: {fault.act.value}."
