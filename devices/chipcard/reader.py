@@ -19,7 +19,7 @@ from devices.chipcard.social import (
     holder_of,
     record_of,
 )
-from devices.device import Cancel, Device, TestReport
+from devices.device import CLOSE_WITHIN_S, Cancel, Device, TestReport
 from devices.faults import fault
 from devices.status import CardPresence, Failed, Ok, Outcome, Result
 
@@ -84,6 +84,13 @@ class ChipCardReader(Device):
     async def test(self) -> Result[TestReport]:
         """Which reader it is, and what the card that lies there answers to reset."""
         return await self.command(self._test, TEST_WITHIN_S)
+
+    def close(self, timeout_s: float = CLOSE_WITHIN_S) -> None:
+        """As every device's; the thread that watches for readers ends with it."""
+        super().close(timeout_s)
+        watcher = self._watcher
+        if watcher is not None:
+            watcher.join(2 * READERS_WAIT_S)
 
     # --- hooks -----------------------------------------------------------------------------------
 
