@@ -32,21 +32,24 @@ from kiosk.payments.situation import Bills, Question, Situation, Step
 
 def begin_booking(s: Situation, now: float, schedule: Schedule) -> Step:
     """PAID: on to the department, with the payment's number; an operator may not have known it."""
-    if s.status.transaction_id or s.tries > len(schedule.book_retries_s):
+    if s.status.transaction_id:
         return write(s, PayState.FULFILLING, "booking.begun")
     return ask(s, now, schedule, Question.QUERY)
 
 
 def number_asked(s: Situation, now: float, schedule: Schedule, reply: Reply[TradeState]) -> Step:
-    """PAID: the number, or another try; at last without it, and the department decides."""
+    """PAID, by an operator's word: the number, or asked again. Where the gateway says for good that it
+    has no money, the department will not book it, and the payment ends with the citizen."""
     match reply:
-        case Answer(value=TradeState(state=Trade.SUCCESS) as trade):
-            number = trade.transaction_id
+        case Answer(value=TradeState(state=state, transaction_id=number)) if (
+            state is Trade.SUCCESS or state in GONE
+        ):
             digest = digest_of(reply)
             return write(s, PayState.FULFILLING, "booking.begun", digest, transaction_id=number)
     failure = reply if isinstance(reply, BackendFailure) else None
     tried = replace(s, tries=s.tries + 1)
-    return pause(tried, now, nth(schedule.book_retries_s, s.tries), failure)
+    pauses = (*schedule.book_retries_s, *schedule.slow_s)
+    return pause(tried, now, nth(pauses, s.tries), failure)
 
 
 def book(s: Situation, now: float, schedule: Schedule) -> Step:
