@@ -22,6 +22,7 @@ from devices.printer.status_bytes import (
     Flow,
     Info,
     Junk,
+    Mouth,
     PrinterFacts,
     Queued,
     RealTime,
@@ -89,7 +90,9 @@ class _Question:
 class Conversation:
     """One open wire. Raises one of `devices.serial_port.LOST` when it is gone."""
 
-    def __init__(self, wire: Wire, profile: Profile, answer_within_s: float = ANSWER_WITHIN_S) -> None:
+    def __init__(
+        self, wire: Wire, profile: Profile, answer_within_s: float = ANSWER_WITHIN_S
+    ) -> None:
         """`answer_within_s` is how long an answer is waited for: longer for a printer that was seen to
         answer late."""
         self.wire = wire
@@ -120,6 +123,19 @@ class Conversation:
         if auto and self._told is not None and facts.online is not None:
             facts = replace(self._told, online=facts.online)
         return self._with_port(facts)
+
+    def glance(self) -> bool:
+        """Whether the printer says that it is online, and its mouth empty: a look that found nothing
+        wrong a moment ago is still true then."""
+        questions = {1}
+        if self._profile.presenter is not None:
+            questions.add(self._profile.presenter[0])
+        if self._profile.speaks is Speaks.AUTO or not questions <= set(self._profile.questions):
+            return False
+        self.hear(0)
+        answers = {n: bits for n in sorted(questions) if (bits := self._ask(n)) is not None}
+        facts = facts_of(answers, self._profile)
+        return bool(facts.online) and facts.mouth in (None, Mouth.EMPTY)
 
     def is_there(self) -> bool:
         """Whether the printer answers at all, with all the patience that there is."""

@@ -48,11 +48,13 @@ class Hanging(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Hands:
-    """What the adapter does for a delivery: its open printer, a look at it that tells the facts, what
-    to do once it could print, a new connection, and the fault that it reports."""
+    """What the adapter does for a delivery: its open printer, a look at it that tells the facts,
+    whether one found it fine a moment ago, what to do once it could print, a new connection, and the
+    fault that it reports."""
 
     there: Callable[[], Conversation]
     look: Callable[[], PrinterFacts]
+    seen_fine: Callable[[], bool]
     ready: Callable[[PrinterFacts], None]
     reopen: Callable[[], None]
     fault: Callable[[], Fault | None]
@@ -88,6 +90,8 @@ class Delivery:
     def _wait_until_ready(self, cancel: Cancel) -> Failed | None:
         """None once the printer can print; waits for what passes by itself."""
         started = time.monotonic()
+        if self._hands.seen_fine() and self._hands.there().glance():
+            return None
         while True:
             facts = self._hands.look()
             if self.blind:

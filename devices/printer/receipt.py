@@ -40,6 +40,9 @@ __all__ = ["PrintReport", "ReceiptPrinter"]
 RECOVER_EVERY_S = 3.0
 """How often a printer with a jammed cutter is asked to try again."""
 
+FRESH_FOR_S = 1.5
+"""A little more than the time between two looks at an idle printer."""
+
 TEST_WITHIN_S = 30.0
 
 PaperOut = Literal["profile", "end", "wait"]
@@ -90,8 +93,14 @@ class ReceiptPrinter(Device):
         self._answer_within_s = ANSWER_WITHIN_S
         self._learned = False
         self._tried_recovery = 0.0
+        self._fine_at = 0.0
         hands = Hands(
-            self._there, self._look, self._learn, self._reopen, lambda: self.health().fault
+            self._there,
+            self._look,
+            self._seen_fine,
+            self._learn,
+            self._reopen,
+            lambda: self.health().fault,
         )
         self._delivery = Delivery(self.profile, self.baud, asked == "wait", hands)
         self._delivery.blind = self.profile.speaks is Speaks.NEVER
@@ -241,7 +250,14 @@ class ReceiptPrinter(Device):
         else:
             broken = DeviceState.HARDWARE_ERROR if facts.unrecoverable else DeviceState.ONLINE
             self._set(state=broken, fault=problem_of(facts), facts=named)
+        fine = facts.online and problem_of(facts) is None
+        self._fine_at = time.monotonic() if fine else 0.0
         return facts
+
+    def _seen_fine(self) -> bool:
+        """Whether the last look found nothing wrong, and is as fresh as an idle printer's is."""
+        fresh = time.monotonic() - self._fine_at < FRESH_FOR_S
+        return fresh and self._learned and not (self._delivery.blind or self._job_is_over)
 
     def _look_blindly(self) -> PrinterFacts:
         """Nothing is known of this printer but that its port is there."""

@@ -9,6 +9,7 @@ cable when n more bytes have come.
 
 from __future__ import annotations
 
+import selectors
 import tempfile
 import threading
 import time
@@ -36,11 +37,14 @@ DOTS_PER_MM = 8
 SPEED_MM_S = 150
 SLOW_MM_S = 30
 CUT_S = 0.3
+INSTANT_S = 1e-4  # what a mechanism set fast takes no time for
 BUFFER_BYTES = 4096
 HEADROOM_BYTES = 256  # XOFF with so much room left, XON with twice as much
 MIDWAY_LINES = 8
 CUT_OFF_BYTES = 200
 HANG_UP_S = 0.05  # behind the cut: what was asked behind it is still answered
+ARRIVING_BYTES = 32  # taken in while the next are on the wire
+DRAW_AFTER_S = 0.05  # what is said behind a cut is said first
 DRAW_WITHIN_S = 10.0
 XON, XOFF = b"\x11", b"\x13"
 CLEARED = b"\x37\x25\x00"
@@ -77,6 +81,8 @@ class PrinterSimulator(Simulator):
         presenter: int = 0,
     ) -> None:
         super().__init__(baud=baud, tcp=tcp, link=link, control=control, situation=situation)
+        exact: Any = selectors.SelectSelector()  # to the microsecond; epoll counts milliseconds
+        self._selector = exact
         self._own_out = None if out else tempfile.TemporaryDirectory(prefix="paper-")
         self._out = out or Path(self._own_out.name if self._own_out else "")
         self._out.mkdir(parents=True, exist_ok=True)
@@ -96,11 +102,13 @@ class PrinterSimulator(Simulator):
         self._printed = threading.Condition()
         self._sheets: list[Sheet] = []
         self._pictures: list[tuple[Sheet, Future[Path]]] = []
+        self._closing = threading.Event()
         self._artist = ThreadPoolExecutor(1, thread_name_prefix="paper")
         self.situation_changed()
 
     def close(self) -> None:
         super().close()
+        self._closing.set()
         self._artist.shutdown()
         if self._own_out is not None:
             self._own_out.cleanup()
@@ -111,8 +119,6 @@ class PrinterSimulator(Simulator):
             if not self._printed.wait_for(lambda: len(self._sheets) >= count, within_s):
                 raise TimeoutError(f"{len(self._sheets)} sheets of {count}")
             return tuple(self._sheets)
-
-    # --- the hand --------------------------------------------------------------------------------
 
     def request(self, do: str, given: Mapping[str, Any]) -> dict[str, Any]:
         match do:
@@ -145,6 +151,7 @@ class PrinterSimulator(Simulator):
             "online": sensors.online,
             "printing": self._busy,
             "slips": len(self._pictures),
+            "bytes": self.bytes_in + self.bytes_out,
         }
 
     def situation_changed(self) -> None:
@@ -167,12 +174,9 @@ class PrinterSimulator(Simulator):
 
     def _refill(self) -> None:
         if self.situation in PAPER_SITUATIONS:
-            self._back_to_normal()
+            self.situation = self._sensors.situation = PrinterSituation.NORMAL
         self._load()
         self._changed()
-
-    def _back_to_normal(self) -> None:
-        self.situation = self._sensors.situation = PrinterSituation.NORMAL
 
     def _load(self) -> None:
         self._tear()
@@ -196,9 +200,10 @@ class PrinterSimulator(Simulator):
     def received(self, data: bytes) -> None:
         """Bytes left the adapter: they arrive as the wire carries them."""
         now = time.monotonic()
-        cable = self._cable
-        self._wire_free_at = max(now, self._wire_free_at) + len(data) * self.byte_s
-        self.after(self._wire_free_at - now, lambda: self._arrived(data, cable))
+        for at in range(0, len(data), ARRIVING_BYTES):
+            part = data[at : at + ARRIVING_BYTES]
+            self._wire_free_at = max(now, self._wire_free_at) + len(part) * self.byte_s
+            self.after(self._wire_free_at - now, partial(self._arrived, part, self._cable))
 
     def _arrived(self, data: bytes, cable: int) -> None:
         if cable != self._cable:  # it was on a cable that has been pulled since
@@ -220,7 +225,7 @@ class PrinterSimulator(Simulator):
         if self._until_cut_off <= 0:
             self._until_cut_off = None
             if self.situation is PrinterSituation.CUT_OFF:
-                self._back_to_normal()
+                self.situation = self._sensors.situation = PrinterSituation.NORMAL
             self.after(0, self.pull)  # what came before it is still taken in
         return data[:left]
 
@@ -280,12 +285,16 @@ class PrinterSimulator(Simulator):
         self._mechanism.forget()
 
     def _changed(self) -> None:
+        self._tell()
+        self._work()
+
+    def _tell(self) -> None:
+        """What changed, where the status tells itself."""
         status = self._sensors.automatic()
         told = self._auto or self.situation is PrinterSituation.AUTO_STATUS
         if told and status != self._auto_sent:
             self._auto_sent = status
             self._say(status)
-        self._work()
 
     # --- printing --------------------------------------------------------------------------------
 
@@ -339,6 +348,12 @@ class PrinterSimulator(Simulator):
             sensors.paper_left -= dots
         slow = self.situation is PrinterSituation.SLOW
         speed = (SLOW_MM_S if slow else SPEED_MM_S) * DOTS_PER_MM * self._speed
+        seconds = dots / speed + more_s / self._speed
+        if seconds < INSTANT_S:
+            if then is not None:
+                then()
+            self._tell()
+            return
         self._busy = True
 
         def moved() -> None:
@@ -348,7 +363,7 @@ class PrinterSimulator(Simulator):
             self._changed()
             self._shake_hands()
 
-        self.after(dots / speed + more_s / self._speed, moved)
+        self.after(seconds, moved)
 
     def _feed_and_cut(self, data: bytes) -> None:
         """GS V m: here (0, 1), or behind what was printed (65 and above, n units further)."""
@@ -357,18 +372,12 @@ class PrinterSimulator(Simulator):
         self._move(dots, self._cut, CUT_S)
 
     def _cut(self) -> None:
-        sensors = self._sensors
         if self.situation is PrinterSituation.CUTTER_JAM:
-            sensors.stuck = True
-        elif not (sensors.out or sensors.stuck):
+            self._sensors.stuck = True
+        elif not (self._sensors.out or self._sensors.stuck):
             self._came_out(self._mechanism.cut())
             if self.situation is PrinterSituation.HANGS_UP and self._tcp is not None:
-                line = self._line
-                self.after(HANG_UP_S, lambda: self._hang_up(line))
-
-    def _hang_up(self, line: object) -> None:
-        if self._line is line:
-            self._drop_line()
+                self.after(HANG_UP_S, self._drop_line)
 
     def _came_out(self, sheet: Sheet) -> None:
         with self._printed:
@@ -378,6 +387,7 @@ class PrinterSimulator(Simulator):
         file = self._out / f"{'slip' if sheet.cut else 'unfinished'}-{number:04d}.png"
 
         def draw() -> Path:
+            self._closing.wait(DRAW_AFTER_S)
             paper.save(sheet, file)
             return file
 

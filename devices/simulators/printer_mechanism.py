@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 
 from devices.simulators.paper import Dots, Glyphs, Ink, Roll, Sheet
@@ -306,16 +307,16 @@ def _symbol(mechanism: Mechanism, data: bytes) -> None:
     elif function == 80:
         store.data = data[3:]
     elif function == 81 and store.data:
-        symbol = _qr_dots(store)
+        symbol = _qr_dots(store.data, store.level, store.module_dots)
         if symbol.width <= mechanism.dots:  # too wide a symbol is not printed
             mechanism.burn_block(symbol)
 
 
-def _qr_dots(store: QrStore) -> Dots:
+@lru_cache(maxsize=4)
+def _qr_dots(data: bytes, level: str, scale: int) -> Dots:
     import segno
 
-    code = segno.make_qr(store.data, error=store.level, boost_error=False)
-    scale = store.module_dots
+    code = segno.make_qr(data, error=level, boost_error=False)
     rows = [
         _packed([int(bool(module)) for module in row for _ in range(scale)])
         for row in code.matrix

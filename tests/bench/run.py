@@ -22,6 +22,7 @@ from tests.bench.decoding import decoding
 from tests.bench.figure import Figure
 from tests.bench.journal import journal
 from tests.bench.processes import Started, display, start
+from tests.bench.receipt import receipt_bytes, receipt_print
 
 WIDTH, HEIGHT = 1080, 1920
 ROUNDS = 7
@@ -110,36 +111,6 @@ def touch_to_screen() -> Iterator[Figure]:
     yield Figure("touch to next screen, p99", cuts[98], "ms", None, f"worst {times[-1]:.0f} ms")
 
 
-def receipt_bytes() -> Iterator[Figure]:
-    """The bytes of a receipt, against the picture of the same slip."""
-    from devices.printer.encode import encode
-    from devices.printer.profiles import PROFILES
-    from devices.simulators.printer import PrinterSimulator
-    from tests.bench.slip import RECEIPT
-
-    for name in ("epson-80", "epson-58"):
-        profile = PROFILES[name]
-        width = int(name.partition("-")[2])
-        encoded = encode(RECEIPT, profile)
-        with PrinterSimulator(width=width) as simulator:
-            raster = _raster_bytes(simulator, b"".join(encoded.pieces))
-        yield Figure(
-            f"receipt bytes, against its raster ({width} mm)", encoded.size / raster, "x", 0.1,
-            f"{encoded.size} / {raster} bytes",
-        )  # fmt: skip
-
-
-def _raster_bytes(simulator: object, data: bytes) -> int:
-    """The size of the slip as one bit a dot, by printing it on the simulator."""
-    from devices.simulators.printer import PrinterSimulator
-
-    if not isinstance(simulator, PrinterSimulator):
-        raise TypeError("a printer is wanted")
-    simulator.call(lambda: simulator.received(data))
-    (sheet,) = simulator.await_sheets(1, 20.0)
-    return sheet.dots * sheet.height // 8
-
-
 def main() -> int:
     """Measure everything; 1 where a goal is missed."""
     figures: list[Figure] = []
@@ -148,6 +119,7 @@ def main() -> int:
         card_read,
         touch_to_screen,
         receipt_bytes,
+        receipt_print,
         journal,
         decoding,
     ):

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from devices.printer.document import DocumentPrinter
+from devices.printer.document_cups import CupsQueue
 from devices.simulators.ipp_printer import IppPrinterSimulator
 from devices.status import Health
 
@@ -31,6 +32,8 @@ TRAY = Path("/var/spool/cups-pdf/ANONYMOUS")
 """Where cups-pdf puts the papers of a user that the machine does not know."""
 
 NOBODY = "kiosk-test"
+
+DUPLEX = "two-sided-long-edge"
 
 CUPSD = """
 LogLevel warn
@@ -114,8 +117,15 @@ class CupsServer:
         return ended.stdout
 
     def add_driverless(self, name: str, uri: str) -> None:
-        """A queue as the guide makes it for a printer on the network."""
+        """A queue as the guide makes it for a printer on the network.
+
+        CUPS 2.4 asks the printer on a thread of its own, and dies when the queue is deleted before that
+        is done: wait until it knows what the printer can do.
+        """
         self.run("lpadmin", "-p", name, "-E", "-v", uri, "-m", "everywhere")
+        queue = CupsQueue(name, self.socket)
+        wait_for(lambda: DUPLEX in queue.status().sides)
+        queue.close()
 
     def add_pdf(self, name: str) -> None:
         """A cups-pdf queue. Its backend runs for root alone: others get its driver over a file."""
@@ -187,7 +197,7 @@ def ippeveprinter(kept: Path) -> Iterator[str]:
                 port = free.getsockname()[1]
             printer = subprocess.Popen(
                 ["/usr/sbin/ippeveprinter", "-p", str(port), "-f", "application/pdf", "-2",
-                 "-k", "-d", str(kept), "-r", "off", "-n", "localhost", "Test"],
+                 "-k", "-d", str(kept), "-c", "/bin/true", "-r", "off", "-n", "localhost", "Test"],
                 env=os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus}"},
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip

@@ -1,4 +1,4 @@
-"""The document printer holds what every device and every document printer must."""
+"""Through CUPS, too, the document printer holds what every document printer must."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from devices.conformance import DocumentPrinterConformance, result_of
+from devices.conformance import DocumentPrinterConformance
 from devices.device import Device
 from devices.printer.document import DocumentPrinter
 from devices.simulators.ipp_printer import IppPrinterSimulator
-from devices.status import Ok
 from tests.devices.printer.queues import CupsServer, cups_server
 
 
@@ -18,30 +17,6 @@ from tests.devices.printer.queues import CupsServer, cups_server
 def cups() -> Iterator[CupsServer]:
     with cups_server() as server:
         yield server
-
-
-class TestDriverlessPrinter(DocumentPrinterConformance):
-    """Reached directly."""
-
-    exclusive = False
-
-    @pytest.fixture
-    def simulator(self) -> Iterator[IppPrinterSimulator]:
-        with IppPrinterSimulator() as printer:
-            yield printer
-
-    @pytest.fixture
-    def device(self, simulator: IppPrinterSimulator) -> Iterator[DocumentPrinter]:
-        printer = DocumentPrinter("document_printer", simulator.port)
-        yield printer
-        printer.close()
-
-    def test_its_test_printed_a_page(
-        self, device: DocumentPrinter, simulator: IppPrinterSimulator
-    ) -> None:
-        with self.online(device):
-            assert isinstance(result_of(device.test()), Ok)
-        assert len(simulator.printed) == 1
 
 
 class TestCupsQueue(DocumentPrinterConformance):

@@ -132,3 +132,85 @@ def test_no_answer_breaks_the_reading_of_facts(answers: dict[int, int], profile:
 @given(st.tuples(*[st.integers(0, 255)] * 4))
 def test_no_automatic_status_breaks_the_reading_of_facts(bits: tuple[int, int, int, int]) -> None:
     assert facts_of_auto(AutoStatus(bits)).named.keys() == set(FACTS)
+
+
+# --- split, merged, behind garbage -----------------------------------------------------------------
+
+REPLIES = {
+    "12": RealTime(0x12),
+    "7e": RealTime(0x7E),
+    "1400000f": AutoStatus((0x14, 0, 0, 0x0F)),
+    "3c08030c": AutoStatus((0x3C, 8, 3, 0x0C)),
+    "37226162636400": Block(0x22, b"abcd"),
+    "372500": Block(0x25, b""),
+    "5f544d2d543230494900": Info("TM-T20II"),
+    "0c": Queued(0x0C),
+    "11": Flow.GO,
+}
+GARBAGE = ("ff", "81", "e0ffa5", "1400", "1c", "372261", "3722616263", "37ff", "372500ff9d")
+
+
+@pytest.mark.parametrize("data", REPLIES)
+def test_each_reply_may_be_split_at_each_byte(data: str) -> None:
+    whole = bytes.fromhex(data)
+    for at in range(len(whole) + 1):
+        reader = ReplyReader()
+        assert [*reader.feed(whole[:at]), *reader.feed(whole[at:])] == [REPLIES[data]]
+
+
+@pytest.mark.parametrize("first", REPLIES)
+@pytest.mark.parametrize("second", REPLIES)
+def test_any_two_replies_may_come_in_one(first: str, second: str) -> None:
+    both = ReplyReader().feed(bytes.fromhex(first + second))
+    assert both == [REPLIES[first], REPLIES[second]]
+
+
+@pytest.mark.parametrize("garbage", GARBAGE)
+@pytest.mark.parametrize("bits", [0x12, 0x16, 0x1A, 0x1E])
+def test_an_answer_behind_garbage_or_half_a_frame_is_read_as_itself(
+    garbage: str, bits: int
+) -> None:
+    for at in range(len(garbage) // 2 + 1):
+        reader = ReplyReader()
+        data = bytes.fromhex(garbage)
+        replies = [*reader.feed(data[:at]), *reader.feed(data[at:] + bytes((bits,)))]
+        assert [r for r in replies if isinstance(r, RealTime)] == [RealTime(bits)]
+        assert not [r for r in replies if isinstance(r, AutoStatus | Info)]
+
+
+@pytest.mark.parametrize("kept", [1, 2, 3])
+def test_half_an_automatic_status_answers_no_question(kept: int) -> None:
+    replies = ReplyReader().feed(bytes.fromhex("1400000f")[:kept] + b"\x16")
+    assert replies == [Junk(0x14), RealTime(0x16)]
+
+
+@pytest.mark.parametrize(
+    ("profile", "answers", "mouth"),
+    [
+        ("citizen-ppu-231", {4: 0x52}, "holds_slip"),
+        ("citizen-ppu-231", {4: 0x12}, "empty"),
+        ("kiosk-presenter-80", {5: 0x72}, "holds_slip"),
+        ("kiosk-presenter-80", {4: 0x12}, "unknown"),
+        ("epson-80", {4: 0x52}, None),
+    ],
+)
+def test_the_presenter_is_read_where_there_is_one(
+    profile: str, answers: dict[int, int], mouth: str | None
+) -> None:
+    assert facts_of(answers, PROFILES[profile]).named.get("presenter") == mouth
+
+
+@pytest.mark.parametrize(
+    ("answers", "cause"),
+    [
+        (FINE, "none"),
+        ({}, "unknown"),
+        ({**FINE, 1: 0x1E, 2: 0x16}, "cover"),
+        ({**FINE, 1: 0x1E, 2: 0x32}, "paper"),
+        ({**FINE, 1: 0x1E, 2: 0x1A}, "button"),
+        ({**FINE, 1: 0x1E, 2: 0x52, 3: 0x1A}, "error"),
+        ({1: 0x1E}, "unknown"),
+    ],
+)
+def test_the_offline_cause_is_named(answers: dict[int, int], cause: str) -> None:
+    assert facts_of(answers, EPSON).named["offline_cause"] == cause
