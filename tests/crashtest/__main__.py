@@ -37,6 +37,7 @@ DIES_WITHIN_S = 0.6
 GROWS_OLD_S = 2.0
 """A life whose moment does not come is ended after this."""
 
+TELL_EVERY = 100
 LAST_LIFE_S = 120.0
 VISITORS = 3
 LATELY = 12
@@ -316,8 +317,10 @@ def run(kills: int, seed: int, late_writes: bool = False) -> tuple[Verdict, Log]
     with tempfile.TemporaryDirectory() as directory, sandbox() as departments:
         terminals = [Path(directory, name) for name in ("terminal-1", "terminal-2")]
         killer = Killer(departments, terminals, seed, late_writes)
-        while killer.log.kills < kills:
+        while (before := killer.log.kills) < kills:
             killer.kill()
+            if killer.log.kills // TELL_EVERY > before // TELL_EVERY:
+                say(f"{killer.log.kills} kills")
         settled = killer.let_live()
         verdict = killer.judge()
         if not settled:

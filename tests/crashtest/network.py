@@ -185,7 +185,7 @@ ended. "Seconds" are from the citizen's wish to the payment's end, whether or no
 
 def document(found: Sequence[Row]) -> str:
     """The table as Markdown."""
-    parts = [HEAD]
+    parts = [HEAD.rstrip()]
     for flow in FLOWS:
         parts.append(f"\n## {flow.name}: {flow.what}\n")
         parts.append(
