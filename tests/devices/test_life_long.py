@@ -200,6 +200,7 @@ def test_a_day_of_unplugging_leaks_no_thread_descriptor_or_memory(
 
     monkeypatch.setattr(Port, "open", classmethod(open_line))
     device = adapter("device", "memory")
+    gc.collect()
     threads, files = threading.active_count(), len(os.listdir("/proc/self/fd"))
     tracemalloc.start()
     # WHEN it lives for 24 hours
@@ -215,3 +216,7 @@ def test_a_day_of_unplugging_leaks_no_thread_descriptor_or_memory(
     assert memory[-1] - memory[0] < GROWTH_BYTES, memory
     assert threading.active_count() == threads
     assert len(os.listdir("/proc/self/fd")) == files
+    simulator._selector.close()
+    simulator._own_dir.cleanup()
+    for end in (simulator._wake_read, simulator._wake_write):
+        os.close(end)
