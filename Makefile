@@ -31,6 +31,9 @@ crashtest: setup ## 1,000 kills of a paying terminal, then the books (ARGS="--se
 bench: setup ## speed and memory, as ratios
 	$(BIN)/python -m tests.bench.run $(ARGS)
 
+fuzz: setup ## a million frames through every codec (ARGS="--frames 1000")
+	$(BIN)/python -m tests.fuzz $(ARGS)
+
 gallery: setup ## every screen in every variant, into out/gallery
 	scripts/on-display $(BIN)/pytest tests/gallery $(ARGS)
 
