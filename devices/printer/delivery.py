@@ -25,7 +25,7 @@ from devices.printer.problems import (
 from devices.printer.profiles import Profile
 from devices.printer.status_bytes import Mouth, PrinterFacts
 from devices.printer.watch import BITS_PER_BYTE, LOOK_EVERY_S, Says, Watch, longest_s
-from devices.printer.wire import PeerClosed
+from devices.printer.wire import NotTaken, PeerClosed
 from devices.serial_port import LOST
 from devices.status import Failed, Fault, Ok, Outcome, Result
 
@@ -119,6 +119,9 @@ class Delivery:
         self._hanging = Hanging.REMAINS
         try:
             result = self._send_blindly(watch) if self.blind else self._send_watched(watch)
+        except NotTaken as error:
+            self._hanging = Hanging.NOTHING
+            return Failed(Outcome.DEVICE_NOT_READY, error.fault)
         except LOST as error:
             if not watch.knife_told:
                 raise
@@ -162,7 +165,7 @@ class Delivery:
         watch.knife_told = True
         talk.write(b"".join((*encoded.body, encoded.cut)))
         if talk.wire.connection_is_a_job:
-            talk.wire.finish()
+            talk.wire.finish(lambda: watch.cancel.over)
             self._hands.reopen()
         else:
             watch.cancel.wait(longest_s(encoded, self._profile, Says.NOTHING, self._byte_s))

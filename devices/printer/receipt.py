@@ -70,11 +70,13 @@ class ReceiptPrinter(Device):
         baud: int = 0,
         paper_out: PaperOut = "profile",
         hold: bool = False,
+        server: str = "",
     ) -> None:
         """`profile` is a key of PROFILES; `baud` in bits a second, 0 for the profile's; `paper_out`
         says whether a slip whose paper ends is given up or waits for a new roll. A network printer's
         connection is ended behind each slip, which print servers wait for, and taken anew; `hold`
-        keeps it. Raises BadSetting."""
+        keeps it. `server` is the CUPS server of a `cups:QUEUE`, "" for the machine's own, and its
+        printer cannot be asked anything, whatever its profile says. Raises BadSetting."""
         super().__init__(name, port)
         if profile not in PROFILES:
             raise BadSetting("profile", f"one of {', '.join(PROFILES)}")
@@ -86,6 +88,7 @@ class ReceiptPrinter(Device):
         self.baud = baud or self.profile.baud
         asked = self.profile.paper_out if paper_out == "profile" else paper_out
         self._holds = hold
+        self._server = server
         self._job_is_over = False
         self._talk: Conversation | None = None
         self._ever_answered = False
@@ -103,7 +106,8 @@ class ReceiptPrinter(Device):
             lambda: self.health().fault,
         )
         self._delivery = Delivery(self.profile, self.baud, asked == "wait", hands)
-        self._delivery.blind = self.profile.speaks is Speaks.NEVER
+        self._never_speaks = self.profile.speaks is Speaks.NEVER or port.startswith("cups:")
+        self._delivery.blind = self._never_speaks
 
     async def print_slip(
         self, slip: Slip, timeout_s: float, *, again: bool = False
@@ -148,7 +152,7 @@ class ReceiptPrinter(Device):
     # --- hooks, on the worker thread -------------------------------------------------------------
 
     def _open(self) -> None:
-        wire = open_wire(self.port, self.baud)
+        wire = open_wire(self.port, self.baud, self._server)
         self._talk = Conversation(wire, self.profile, self._answer_within_s)
 
     def _close(self) -> None:
@@ -189,7 +193,7 @@ class ReceiptPrinter(Device):
 
     def _answers(self) -> bool:
         """Whether the printer says how it is, or need not."""
-        if self.profile.speaks is Speaks.NEVER:
+        if self._never_speaks:
             return True
         try:
             answered = self._there().is_there()
@@ -231,7 +235,7 @@ class ReceiptPrinter(Device):
         """Read the printer's facts and tell them."""
         if self._job_is_over:
             self._job_is_over = False
-            self._there().wire.finish()
+            self._there().wire.finish(lambda: False)
             self._reopen()
         if self._delivery.blind:
             return self._look_blindly()
@@ -266,7 +270,7 @@ class ReceiptPrinter(Device):
         except PeerClosed:
             self._reopen()
         facts = PrinterFacts()
-        self._set(state=DeviceState.ONLINE, facts=facts.named)
+        self._set(state=DeviceState.ONLINE, fault=self._there().wire.trouble(), facts=facts.named)
         return facts
 
     def _silence(self, junk_before: int = 0) -> Fault:

@@ -15,11 +15,13 @@ import os
 import select
 import socket
 import time
+from collections.abc import Callable
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from devices.device import CANCEL_SLICE_S
 from devices.serial_port import CHUNK_BYTES, Port
+from devices.status import Fault
 
 CONNECT_WITHIN_S = 3.0
 """A printer in the same hall answers a connection within milliseconds, or not at all."""
@@ -40,6 +42,14 @@ class PeerClosed(ConnectionResetError):
         super().__init__(errno.ECONNRESET, "the printer closed the connection")
 
 
+class NotTaken(OSError):
+    """What carries the slip did not take it, and nothing of it was printed; `fault` says why."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(errno.EIO, fault.code)
+        self.fault = fault
+
+
 class Wire(Protocol):
     """An open way to a printer. Every method raises one of `devices.serial_port.LOST` once it is gone."""
 
@@ -58,20 +68,23 @@ class Wire(Protocol):
         """The printer class's port status (LPGETSTATUS: 0x08 no error, 0x10 selected, 0x20 paper
         out), None where the way has none."""
 
-    def finish(self) -> bool:
-        """Say that nothing more comes; whether the printer then read to the end. Only where a
-        connection is a job."""
+    def trouble(self) -> Fault | None:
+        """What is wrong with the way itself, where it can tell."""
+
+    def finish(self, over: Callable[[], bool]) -> bool:
+        """Say that nothing more comes; whether all of it was then read, before it was `over`. Only
+        where a connection is a job. Raises NotTaken."""
 
     def close(self) -> None:
         """Give the way back; never raises."""
 
 
-def open_wire(address: str, baud: int) -> Wire:
+def open_wire(address: str, baud: int, server: str = "") -> Wire:
     """Open the way that `address` names, exclusively where the way can be.
 
     `usb:VENDOR:PRODUCT[:SERIAL]` (hexadecimal) and `/dev/usb/lpN` are USB, `socket://host[:port]` and
-    `tcp://host[:port]` the network, everything else is a serial port or another pyserial URL at
-    `baud`. Raises one of LOST.
+    `tcp://host[:port]` the network, `cups:QUEUE` a raw queue of CUPS at `server`, everything else is a
+    serial port or another pyserial URL at `baud`. Raises one of LOST.
     """
     if address.startswith("usb:"):
         from devices.printer.wire_usb import UsbWire
@@ -81,6 +94,10 @@ def open_wire(address: str, baud: int) -> Wire:
         from devices.printer.wire_usb import UsbWire
 
         return UsbWire(address)
+    if address.startswith("cups:"):
+        from devices.printer.wire_cups import CupsWire
+
+        return CupsWire(address, server)
     if address.startswith(("socket://", "tcp://")):
         parts = urlsplit(address)
         try:
@@ -109,7 +126,10 @@ class SerialWire:
     def port_status(self) -> int | None:
         return None
 
-    def finish(self) -> bool:
+    def trouble(self) -> Fault | None:
+        return None
+
+    def finish(self, over: Callable[[], bool]) -> bool:
         return False
 
     def close(self) -> None:
@@ -158,10 +178,13 @@ class NetworkWire:
     def port_status(self) -> int | None:
         return None
 
-    def finish(self) -> bool:
+    def trouble(self) -> Fault | None:
+        return None
+
+    def finish(self, over: Callable[[], bool]) -> bool:
         self._socket.shutdown(socket.SHUT_WR)
         until = time.monotonic() + FINISH_WITHIN_S
-        while time.monotonic() < until:
+        while time.monotonic() < until and not over():
             try:
                 self.read(CANCEL_SLICE_S)
             except PeerClosed:

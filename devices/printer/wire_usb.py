@@ -11,9 +11,11 @@ import errno
 import fcntl
 import os
 import select
+from collections.abc import Callable
 from pathlib import Path
 
 from devices.serial_port import CHUNK_BYTES
+from devices.status import Fault
 
 LPGETSTATUS = 0x060B
 """linux/lp.h: the printer class's port status (USB printer class 1.1, section 4.2.2)."""
@@ -68,7 +70,10 @@ class UsbWire:
             raise
         return answer[0]
 
-    def finish(self) -> bool:
+    def trouble(self) -> Fault | None:
+        return None
+
+    def finish(self, over: Callable[[], bool]) -> bool:
         return False
 
     def close(self) -> None:
@@ -77,7 +82,9 @@ class UsbWire:
             os.close(file)
 
     def _ready(self, event: int, seconds: float) -> bool:
-        """Raises OSError where the printer was pulled out."""
+        """Raises OSError where the printer was pulled out, or the wire is closed."""
+        if self._file < 0:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         poll = select.poll()
         poll.register(self._file, event)
         for _, came in poll.poll(max(0, round(seconds * 1000))):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 import segno
@@ -293,7 +294,10 @@ class Silence:
     def port_status(self) -> int | None:
         return None
 
-    def finish(self) -> bool:
+    def trouble(self) -> None:
+        return None
+
+    def finish(self, over: Callable[[], bool]) -> bool:
         return False
 
     def close(self) -> None:
