@@ -11,6 +11,7 @@ import re
 import shlex
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -27,11 +28,13 @@ POLL_EVERY_S = 2.0
 
 ANSWER_WITHIN_S = 4.0
 TEST_WITHIN_S = 10.0
+GOODBYE_WITHIN_S = 0.5
 
 LONGEST_ANSWER_BYTES = 65536
 """A large UPS lists some 200 variables of 60 bytes."""
 
 UNKNOWN = "unknown"
+LONGEST_FACT = 80
 
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -86,7 +89,7 @@ class UpsFacts:
             "runtime_s": _told(self.runtime_s),
             "load_percent": _told(self.load),
             "charging": UNKNOWN if self.charging is None else "yes" if self.charging else "no",
-            "model": self.model or UNKNOWN,
+            "model": self.model[:LONGEST_FACT] or UNKNOWN,
         }
 
 
@@ -225,8 +228,13 @@ class Ups(Device):
 
     def _close(self) -> None:
         line, self._line = self._line, None
-        if line is not None:
-            line.close()
+        if line is None:
+            return
+        with line, suppress(OSError):
+            line.settimeout(GOODBYE_WITHIN_S)
+            line.sendall(b"LOGOUT\n")
+            while line.recv(LONGEST_ANSWER_BYTES):
+                continue
 
     def _probe(self) -> Failed | None:
         result = self._look()

@@ -17,7 +17,7 @@ from typing import ClassVar
 from devices.device import Cancel, Device, TestReport
 from devices.faults import fault
 from devices.printer.document_cups import CupsQueue, ServerAbsent
-from devices.printer.document_facts import DocumentFacts, facts_of
+from devices.printer.document_facts import LONGEST_FACT, DocumentFacts, facts_of
 from devices.printer.document_pdf import Checked, Document, check, job_name, jobs_of
 from devices.printer.document_queue import (
     ENDED,
@@ -115,7 +115,7 @@ class DocumentPrinter(Device):
             raise BadSetting("patience_s", "seconds are not negative")
         if certificate and not CERTIFICATE.fullmatch(certificate):
             raise BadSetting("certificate", "64 hexadecimal digits in lower case")
-        self._server = server
+        self.server = server
         self._certificate = certificate
         self._user = user
         self._copies_most = copies_most
@@ -124,6 +124,7 @@ class DocumentPrinter(Device):
         self._queue: PrintQueue | None = None
         self._terminal = f"{socket.gethostname()}/{name}"
         self._seen = QueueStatus()
+        self._away = False
         self._visit: dict[str, int | None] = {}
         self._numbers: set[int] = set()
 
@@ -177,7 +178,7 @@ class DocumentPrinter(Device):
 
     def _open(self) -> None:
         scheme, _, rest = self.port.partition(":")
-        credentials = (self._server, self._user, self._certificate)
+        credentials = (self.server, self._user, self._certificate)
         if scheme == "cups":
             self._queue = CupsQueue(rest.strip("/"), *credentials)
             return
@@ -228,11 +229,14 @@ class DocumentPrinter(Device):
         self._seen = status = self._there().status()
         facts = facts_of(status)
         named = facts.named | {
-            "model": status.model or "unknown",
+            "model": status.model[:LONGEST_FACT] or "unknown",
             "duplex": "yes" if "two-sided-long-edge" in status.sides else "no",
             "colour": "yes" if "color" in status.colours else "no",
         }
         away = facts.problem is not None and facts.problem.code == "document.unreachable"
+        if away and not self._away:
+            self._count("lost")
+        self._away = away
         state = DeviceState.OFFLINE if away else DeviceState.ONLINE
         self._set(state=state, fault=facts.problem, facts=named)
         return facts

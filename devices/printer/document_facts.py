@@ -14,6 +14,9 @@ from devices.printer.document_queue import QueueStatus
 from devices.printer.ipp import PrinterState
 from devices.status import Cover, Fault, Paper, Part
 
+LONGEST_FACT = 80
+"""A fact is a word or a line for a technician; vendors' own reasons may be many."""
+
 
 class Toner(StrEnum):
     """Toner or ink."""
@@ -58,7 +61,7 @@ class DocumentFacts:
             "waste": self.waste.value,
             "drum": self.drum.value,
             "queue": self.queue,
-            "reasons": ",".join(self.reasons) or "none",
+            "reasons": ",".join(self.reasons)[:LONGEST_FACT] or "none",
         }
 
 

@@ -211,7 +211,8 @@ class IppQueue:
         connection = self._connection(timeout)
         try:
             self._trust(connection)
-            headers = {"Content-Type": "application/ipp", "Accept": "application/ipp"}
+            kind = "application/ipp"
+            headers = {"Content-Type": kind, "Accept": kind, "Connection": "close"}
             connection.request("POST", self._path, body, headers)
             response = connection.getresponse()
             answered = response.read(LARGEST_ANSWER_BYTES + 1)

@@ -29,6 +29,11 @@ class HttpRequest:
     headers: Mapping[str, str]
     body: bytes
 
+    @property
+    def last(self) -> bool:
+        """Whether the client wants the connection closed behind the answer."""
+        return self.headers.get("connection", "").lower() == "close"
+
 
 class BadHttp(ValueError):
     """Bytes that are no HTTP request."""
@@ -113,11 +118,12 @@ def _unchunked(waiting: bytearray) -> tuple[bytes, int] | None:
     return None
 
 
-def answer(status: int, body: bytes = b"", kind: str = "application/ipp") -> bytes:
-    """An answer that leaves the connection open."""
+def answer(status: int, body: bytes = b"", *, last: bool = False) -> bytes:
+    """An answer; with `last` it says that the connection is closed behind it."""
+    connection = "close" if last else "keep-alive"
     head = (
         f"HTTP/1.1 {status} {REASONS[status]}\r\n"
-        f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n"
-        "Connection: keep-alive\r\n\r\n"
+        f"Content-Type: application/ipp\r\nContent-Length: {len(body)}\r\n"
+        f"Connection: {connection}\r\n\r\n"
     )
     return head.encode() + body

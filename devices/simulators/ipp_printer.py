@@ -243,21 +243,24 @@ class _HttpConversation:
             for request in self._reader.feed(data):
                 self._answer(request)
         except BadHttp:
-            self._link.send(answer(400), hang_up=True)
+            self._link.send(answer(400, last=True), hang_up=True)
 
     def _answer(self, request: HttpRequest) -> None:
         if request.method != "POST":
-            self._link.send(answer(405))
+            self._say(request, 405)
         elif not request.path.startswith(PATH):
-            self._link.send(answer(404))
+            self._say(request, 404)
         elif self._printer.situation is IppSituation.GARBAGE:
-            self._link.send(answer(200, GARBAGE))
+            self._say(request, 200, GARBAGE)
         else:
             body = self._printer.answered(request.body)
             if body is None:
                 self._link.close()
             else:
-                self._link.send(answer(200, body))
+                self._say(request, 200, body)
+
+    def _say(self, request: HttpRequest, status: int, body: bytes = b"") -> None:
+        self._link.send(answer(status, body, last=request.last), hang_up=request.last)
 
 
 def _well_formed(request: Message) -> bool:
