@@ -5,10 +5,9 @@ from __future__ import annotations
 import errno
 import fcntl
 import struct
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from devices.faults import fault
-from devices.registry import BadSetting
 from devices.scanner.hid_pos import Reports, is_hid_pos
 from devices.scanner.node import NodeScanner
 from devices.status import Failed, Outcome
@@ -23,20 +22,9 @@ NOT_HIDRAW = (errno.ENOTTY, errno.EINVAL)
 
 
 class HidScanner(NodeScanner):
-    """A scanner at /dev/hidrawN, or better at a link that udev keeps for its USB place.
-
-    `node` is `hidraw`; `stream` for a simulated scanner (devices/scanner/node.py). Raises BadSetting.
-    """
+    """A scanner at /dev/hidrawN, or better at a link that udev keeps for its USB place."""
 
     type_name: ClassVar[str] = "hid-scanner"
-
-    def __init__(
-        self, name: str, port: str, *, node: Literal["hidraw", "stream"] = "hidraw"
-    ) -> None:
-        super().__init__(name, port)
-        if node not in ("hidraw", "stream"):
-            raise BadSetting("node", "hidraw or stream")
-        self._simulated = node == "stream"
 
     def _new_codec(self) -> Reports:
         return Reports()

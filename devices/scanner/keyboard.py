@@ -24,27 +24,15 @@ NOT_EVDEV = (errno.ENOTTY, errno.EINVAL)
 
 class KeyboardScanner(NodeScanner):
     """A scanner at /dev/input/by-id/...-event-kbd, `layout` one of those of devices/scanner/keys.py.
-
-    `node` is `evdev`; `stream` for a simulated scanner (devices/scanner/node.py). Raises BadSetting.
-    """
+    Raises BadSetting."""
 
     type_name: ClassVar[str] = "keyboard-scanner"
 
-    def __init__(
-        self,
-        name: str,
-        port: str,
-        *,
-        layout: Literal["us", "uk", "de"] = "us",
-        node: Literal["evdev", "stream"] = "evdev",
-    ) -> None:
+    def __init__(self, name: str, port: str, *, layout: Literal["us", "uk", "de"] = "us") -> None:
         if layout not in LAYOUTS:
             raise BadSetting("layout", f"one of {', '.join(LAYOUTS)}")
-        if node not in ("evdev", "stream"):
-            raise BadSetting("node", "evdev or stream")
         self._layout = LAYOUTS[layout]
         super().__init__(name, port)
-        self._simulated = node == "stream"
 
     def _new_codec(self) -> Keys:
         return Keys(self._layout)

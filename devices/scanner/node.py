@@ -1,7 +1,7 @@
 """What scanners at a device node of the kernel have in common: opened for us alone, read as they send.
 
-`stream` as the kind of node is for simulated scanners: a pty that carries the same bytes. It knows none
-of the node's own questions, so that nothing is proven about a real one there.
+A port that begins `stream:` is a simulated scanner's: a pty that carries the same bytes. It answers none
+of a node's own questions, so that they are not put there, and nothing is proven about a real one.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ from typing import Protocol
 from devices.scanner.scanner import Scanner
 
 CHUNK_BYTES = 4096
+
+STREAM = "stream:"
+"""How the port of a simulated node begins."""
 
 PAUSE_S = 0.3
 """A code whose next part does not come for so long is not finished any more: the kernel hands parts over
@@ -50,6 +53,7 @@ class NodeScanner(Scanner):
 
     def __init__(self, name: str, port: str) -> None:
         super().__init__(name, port)
+        self._simulated = port.startswith(STREAM)
         self._node: int | None = None
         self._codec: Codec = self._new_codec()
         self._ready: deque[bytes] = deque()
@@ -62,7 +66,8 @@ class NodeScanner(Scanner):
     # --- hooks of a device -------------------------------------------------------------------------
 
     def _open(self) -> None:
-        node = os.open(self.port, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        path = self.port.removeprefix(STREAM)
+        node = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
             fcntl.flock(node, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

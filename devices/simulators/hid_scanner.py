@@ -1,6 +1,6 @@
 """A simulated scanner over HID-POS: the reports of a real one, on a pty instead of a hidraw node.
 
-Its adapter is to be told so: `node = "stream"`. Control requests are those of the serial one.
+Its port says so (`stream:...`, devices/scanner/node.py). Control requests are those of the serial one.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from devices.scanner.hid_pos import reports
+from devices.scanner.node import STREAM
 from devices.simulators.scanner import ScannerSimulator, Shown
 
 BAUD = 640_000
@@ -32,6 +33,10 @@ class HidScannerSimulator(ScannerSimulator):
         super().__init__(
             baud=baud, profile="plain", link=link, control=control, situation=situation
         )
+
+    def start(self) -> None:
+        super().start()
+        self.port = STREAM + self.port
 
     def _unit(self, shown: Shown) -> bytes:
         return b"".join(reports(shown.code))

@@ -1,6 +1,6 @@
 """A simulated scanner that types: the input events of a real one, on a pty instead of an evdev node.
 
-Its adapter is to be told so: `node = "stream"`. Control requests are those of the serial one.
+Its port says so (`stream:...`, devices/scanner/node.py). Control requests are those of the serial one.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from devices.scanner.keys import EVENT, LAYOUTS, typed
+from devices.scanner.node import STREAM
 from devices.simulators.line import BITS_PER_BYTE
 from devices.simulators.scanner import ScannerSimulator, Shown
 
@@ -39,6 +40,10 @@ class KeyboardScannerSimulator(ScannerSimulator):
             baud=baud, profile="plain", link=link, control=control, situation=situation
         )
         self._layout = LAYOUTS[layout]
+
+    def start(self) -> None:
+        super().start()
+        self.port = STREAM + self.port
 
     def _unit(self, shown: Shown) -> bytes:
         return typed(shown.code, self._layout)

@@ -41,10 +41,7 @@ class TestHidScanner(AlwaysLit):
 
     @pytest.fixture
     def device(self, simulator: HidScannerSimulator) -> Device:
-        return HidScanner("scanner", simulator.port, node="stream")
-
-    def another(self, device: Device) -> Device:
-        return HidScanner("another", device.port, node="stream")
+        return HidScanner("scanner", simulator.port)
 
 
 class TestKeyboardScanner(AlwaysLit):
@@ -55,10 +52,7 @@ class TestKeyboardScanner(AlwaysLit):
 
     @pytest.fixture
     def device(self, simulator: KeyboardScannerSimulator) -> Device:
-        return KeyboardScanner("scanner", simulator.port, node="stream")
-
-    def another(self, device: Device) -> Device:
-        return KeyboardScanner("another", device.port, node="stream")
+        return KeyboardScanner("scanner", simulator.port)
 
 
 class TestPlainScanner(AlwaysLit):

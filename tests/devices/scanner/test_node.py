@@ -18,6 +18,7 @@ from devices.scanner.hid import HidScanner
 from devices.scanner.hid_pos import reports
 from devices.scanner.keyboard import KeyboardScanner
 from devices.scanner.keys import typed
+from devices.scanner.node import STREAM
 from devices.simulators.hid_scanner import HidScannerSimulator
 from devices.simulators.keyboard_scanner import KeyboardScannerSimulator
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
@@ -43,7 +44,7 @@ def stand(request: pytest.FixtureRequest) -> Iterator[Callable[..., Bench]]:
 
         def make(**options: Any) -> Bench:
             simulator = stack.enter_context(simulated(**options))
-            scanner = adapter("scanner", simulator.port, node="stream")
+            scanner = adapter("scanner", simulator.port)
             stack.callback(scanner.close)
             made = Bench(simulator, scanner)
             made.unit = unit
@@ -176,7 +177,7 @@ async def test_nobody_shows_a_code_or_gives_up(stand: Callable[..., Bench]) -> N
 async def test_a_port_is_opened_by_one_at_a_time(stand: Callable[..., Bench]) -> None:
     at = stand()
     await at.online()
-    second = type(at.scanner)("second", at.simulator.port, node="stream")
+    second = type(at.scanner)("second", at.simulator.port)
     second.start()
     try:
         await until(lambda: second.health().fault is not None)
@@ -197,7 +198,7 @@ async def test_a_port_is_opened_by_one_at_a_time(stand: Callable[..., Bench]) ->
 async def test_what_is_no_such_node_is_refused_in_real_use(adapter: Any, code: str) -> None:
     # GIVEN something at the port that answers none of the kernel's questions
     with HidScannerSimulator() as simulator:
-        scanner = adapter("scanner", simulator.port)
+        scanner = adapter("scanner", simulator.port.removeprefix(STREAM))
         scanner.start()
         try:
             # THEN it is not used, and a technician is told why
@@ -238,7 +239,7 @@ async def test_a_hidraw_node_of_a_scanner_is_known_from_one_of_a_keyboard(
     kernel = Kernel(KEYBOARD)
     monkeypatch.setattr(hid.fcntl, "ioctl", kernel.ioctl)
     with HidScannerSimulator() as simulator:
-        scanner = HidScanner("scanner", simulator.port)
+        scanner = HidScanner("scanner", simulator.port.removeprefix(STREAM))
         scanner.start()
         try:
             await until(lambda: scanner.health().fault is not None)
@@ -255,7 +256,7 @@ async def test_a_keyboard_is_grabbed_before_it_is_used(monkeypatch: pytest.Monke
     kernel = Kernel(error=errno.EBUSY)
     monkeypatch.setattr(keyboard.fcntl, "ioctl", kernel.ioctl)
     with KeyboardScannerSimulator() as simulator:
-        scanner = KeyboardScanner("scanner", simulator.port)
+        scanner = KeyboardScanner("scanner", simulator.port.removeprefix(STREAM))
         scanner.start()
         try:
             # GIVEN another program that has grabbed it
@@ -283,13 +284,9 @@ def test_the_kernels_numbers_are_those_of_its_headers() -> None:
     assert all(number == made for number, made in expected.items())
 
 
-def test_settings_that_no_scanner_has_are_refused_by_name() -> None:
-    with pytest.raises(BadSetting, match="node"):
-        HidScanner("scanner", "/dev/none", node="usb")  # type: ignore[arg-type]
+def test_a_layout_that_no_scanner_has_is_refused_by_name() -> None:
     with pytest.raises(BadSetting, match="layout"):
         KeyboardScanner("scanner", "/dev/none", layout="xx")  # type: ignore[arg-type]
-    with pytest.raises(BadSetting, match="node"):
-        KeyboardScanner("scanner", "/dev/none", node="usb")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("simulated", [HidScannerSimulator, KeyboardScannerSimulator])
