@@ -1,4 +1,7 @@
-"""A PC/SC service of the tests' own: a real pcscd with a virtual reader, away from the system's."""
+"""A PC/SC service of the tests' own: a real pcscd with a virtual reader, away from the system's.
+
+pcscd makes /run/pcscd at its start whatever it listens at: that takes root, or a machine where it is.
+"""
 
 from __future__ import annotations
 
