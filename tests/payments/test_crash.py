@@ -137,13 +137,45 @@ async def declined_then_paid(terminal: Terminal, sandbox: Sandbox) -> None:
     await settled(payment)
 
 
-async def settled(payment: Any) -> None:
-    """Look on until the payment is booked."""
-    while payment.status.state not in BOOKED:
+async def never_confirmed(terminal: Terminal, sandbox: Sandbox) -> None:
+    issued = sandbox.control("/auth-codes", {"channel": "unionpay", "behaviour": "confirm"})
+    payment = await terminal.desk.open(ORDER)
+    assert not isinstance(payment, DeskRefusal)
+    await payment.submit(issued["auth_code"])
+    await settled(payment, PayState.REVERSED)
+    payment.withdraw()
+    await terminal.desk.settled()
+
+
+async def charged_unheard(terminal: Terminal, sandbox: Sandbox) -> None:
+    for path in ("code-payments", "GET /payment/v1/orders"):
+        sandbox.fault("payment", "lose_answer", path, times=None)
+    payment = await terminal.desk.open(ORDER)
+    assert not isinstance(payment, DeskRefusal)
+    await payment.submit("134567890123456789")
+    await settled(payment, PayState.REVERSED)
+    payment.withdraw()
+    await terminal.desk.settled()
+
+
+async def refused_by_the_department(terminal: Terminal, sandbox: Sandbox) -> None:
+    sandbox.fault("social-insurance", "refuse", "bookings", code="bill.closed", times=None)
+    payment = await terminal.desk.open(ORDER)
+    assert not isinstance(payment, DeskRefusal)
+    await payment.submit("134567890123456789")
+    await settled(payment, PayState.REFUNDED)
+
+
+async def settled(payment: Any, *ends: PayState) -> None:
+    """Look on until the payment is booked, or as `ends` says."""
+    while payment.status.state not in (ends or BOOKED):
         await payment.changed(payment.status)
 
 
 STORIES = [
+    never_confirmed,
+    charged_unheard,
+    refused_by_the_department,
     paid_by_shown_code,
     paid_by_own_code,
     answer_lost,
@@ -244,14 +276,21 @@ def assert_conserved(sandbox: Sandbox, state: Path) -> None:
     """Paid at the gateway exactly if booked at the department, once, and the journal says so too."""
     ledger = sandbox.ledger()
     paid = [trade["out_trade_no"] for trade in ledger["trades"] if trade["state"] == "SUCCESS"]
-    booked = [booking["out_trade_no"] for booking in ledger["bookings"]]
+    booked = [b["out_trade_no"] for b in ledger["bookings"] if not b["withdrawn_at"]]
     assert paid == booked
     assert len(paid) <= 1
     live = [t for t in ledger["trades"] if t["state"] in ("NOTPAY", "USERPAYING")]
     assert live == []
+    assert len(ledger["bookings"]) == len(booked), "what was booked was never given back"
+    sums = dict.fromkeys(("payment", "reversal", "refund"), 0)
+    for movement in ledger["movements"]:
+        sums[movement["kind"]] += movement["amount_fen"]
+    assert sums["payment"] - sums["reversal"] - sums["refund"] == 30000 * len(paid)
     journal = Journal(state / "journal.sqlite")
     records = journal.orders()
     assert [r.status.out_trade_no for r in records if r.status.state in BOOKED] == paid
+    refunded = [r.status.out_trade_no for r in records if r.status.state is PayState.REFUNDED]
+    assert refunded == [t["out_trade_no"] for t in ledger["trades"] if t["state"] == "REFUND"]
     for record in records:
         steps = journal.history(record.status.order_no)
         assert [s.before for s in steps] == [None, *(s.after for s in steps[:-1])]
