@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,12 +16,12 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 RANDOM_CHARACTERS = 8
 """40 bits: no two orders of a fleet share a number within a day."""
 
-PREFIXES = {
-    **dict.fromkeys(("10", "11", "12", "13", "14", "15"), Channel.WECHAT),
-    **dict.fromkeys(("25", "26", "27", "28", "29", "30"), Channel.ALIPAY),
-    "62": Channel.UNIONPAY,
-}
-"""The first two digits of a payment code say whose it is (PAYMENTS.md)."""
+CODES = (
+    (re.compile(r"1[0-5]\d{16}"), Channel.WECHAT),
+    (re.compile(r"(2[5-9]|30)\d{14,22}"), Channel.ALIPAY),
+    (re.compile(r"62\d{17}"), Channel.UNIONPAY),
+)
+"""PAYMENTS.md: the forms of payment codes; anything else is refused before it leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +68,5 @@ def out_trade_no(order_no: str, attempt: int) -> str:
 
 
 def channel_of(auth_code: str) -> Channel | None:
-    """Whose payment code it is."""
-    return PREFIXES.get(auth_code[:2])
+    """Whose payment code it is; None where it is none."""
+    return next((channel for form, channel in CODES if form.fullmatch(auth_code)), None)

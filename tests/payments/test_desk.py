@@ -30,9 +30,13 @@ class Stand:
 
     def __init__(self, state: Path) -> None:
         self.sandbox = Sandbox(Clock())
-        departments = Departments.open(departments_at(self.sandbox.url), self.sandbox.adapter)
         self.journal = Journal(state / "journal.sqlite", self.sandbox.clock)
-        self.desk = PaymentDesk(
+        self.desk = self.another_desk()
+
+    def another_desk(self) -> PaymentDesk:
+        """A desk as at a start, on the same journal."""
+        departments = Departments.open(departments_at(self.sandbox.url), self.sandbox.adapter)
+        return PaymentDesk(
             self.journal,
             departments.payment,
             {"social-insurance": departments.social_insurance.book_pension},
