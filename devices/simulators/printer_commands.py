@@ -146,7 +146,8 @@ class CommandReader:
         while self._waiting:
             first = self._waiting[0]
             if first >= 0x20:
-                return self._text()
+                text = self._text()
+                return text if text.data else None
             if first in PREFIXES:
                 return self._escape(first)
             if first == DLE:
@@ -161,7 +162,13 @@ class CommandReader:
         return None
 
     def _text(self) -> Text:
-        end = next((i for i, b in enumerate(self._waiting) if b < 0x20), len(self._waiting))
+        """A run of text as far as it came; half a Chinese character waits for its other half."""
+        end = next((i for i, b in enumerate(self._waiting) if b < 0x20), None)
+        if end is None:
+            end = at = 0
+            while at < len(self._waiting):
+                end, at = at, at + (2 if self._waiting[at] >= 0x81 else 1)
+            end = at if at == len(self._waiting) else end
         return Text(self._take(end))
 
     def _take(self, count: int) -> bytes:
