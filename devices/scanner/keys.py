@@ -129,6 +129,10 @@ def _strokes(byte: int, layout: KeyLayout) -> Iterator[tuple[int, int]]:
     yield LEFT_ALT, RELEASED
 
 
+ALT_DIGITS_MOST = 5
+"""Alt and a number on the keypad: 0255 at most for a byte, five digits for what is none."""
+
+
 class Keys:
     """Puts codes together from input events, however the bytes arrive. Never raises."""
 
@@ -205,8 +209,10 @@ class Keys:
             self._capitals = not self._capitals
         elif LEFT_ALT in self._held:
             digit = KEYPAD.get(key, "")
-            self._alt_number += digit
-            self._spoilt |= not digit.isdigit()
+            if digit.isdigit() and len(self._alt_number) < ALT_DIGITS_MOST:
+                self._alt_number += digit
+            else:
+                self._spoilt = True
         elif key not in SILENT_KEYS:
             character = self._character(key)
             self._spoilt |= not character

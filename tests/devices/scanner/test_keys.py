@@ -107,6 +107,14 @@ def test_an_alt_number_beyond_a_byte_spoils_the_code() -> None:
     assert keys.feed(held(56, press(82, 77, 76)) + press(ENTER)) == [b"A"]
 
 
+def test_a_number_held_down_for_ever_spoils_the_code_and_no_more() -> None:
+    # GIVEN more digits under Alt than Python turns into a number
+    keys = Keys()
+    assert keys.feed(held(56, press(*[80] * 5000)) + press(ENTER)) == []
+    # THEN the next code is read
+    assert keys.feed(press(Z, ENTER)) == [b"z"]
+
+
 def test_a_stream_that_lost_its_beat_is_found_again() -> None:
     keys = Keys()
     keys.feed(b"\xff" * 7)
