@@ -11,7 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from devices.device import Cancel, Device, TestReport
@@ -228,6 +228,8 @@ class DocumentPrinter(Device):
         """Read the queue's facts and tell them."""
         self._seen = status = self._there().status()
         facts = facts_of(status)
+        if facts.problem is None and status.formats and PDF not in status.formats:
+            facts = replace(facts, problem=fault("document.takes_no_pdf"))
         named = facts.named | {
             "model": status.model[:LONGEST_FACT] or "unknown",
             "duplex": "yes" if "two-sided-long-edge" in status.sides else "no",
@@ -296,8 +298,6 @@ class DocumentPrinter(Device):
         facts = self._look()
         if facts.problem is not None:
             return Failed(Outcome.DEVICE_NOT_READY, facts.problem)
-        if self._seen.formats and PDF not in self._seen.formats:
-            return Failed(Outcome.UNSUPPORTED, fault("document.takes_no_pdf"))
         return self._follow(order, checked, self._submit(order, checked), cancel)
 
     def _recall(self, order: _Order) -> JobStatus | None:

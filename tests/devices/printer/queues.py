@@ -178,7 +178,7 @@ def cups_server(**options: Any) -> Iterator[CupsServer]:
 
 
 @contextmanager
-def ippeveprinter(kept: Path) -> Iterator[str]:
+def ippeveprinter(kept: Path, formats: str = "application/pdf") -> Iterator[str]:
     """CUPS's own reference printer, keeping what it prints under `kept`; its address.
 
     It wants a system bus to announce itself on, even where it shall not: it gets one of its own.
@@ -196,7 +196,7 @@ def ippeveprinter(kept: Path) -> Iterator[str]:
             with socket.create_server(("127.0.0.1", 0)) as free:
                 port = free.getsockname()[1]
             printer = subprocess.Popen(
-                ["/usr/sbin/ippeveprinter", "-p", str(port), "-f", "application/pdf", "-2",
+                ["/usr/sbin/ippeveprinter", "-p", str(port), "-f", formats, "-2",
                  "-k", "-d", str(kept), "-c", "/bin/true", "-r", "off", "-n", "localhost", "Test"],
                 env=os.environ | {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={bus}"},
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

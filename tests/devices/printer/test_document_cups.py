@@ -265,6 +265,11 @@ async def test_a_document_goes_through_a_cups_pdf_queue(cups: CupsServer) -> Non
         assert cups.spooled() == []
 
 
+def sizes_in(directory: Path) -> int:
+    """How much was kept in a directory, in bytes."""
+    return sum(path.stat().st_size for path in directory.iterdir())
+
+
 def kept_in(directory: Path) -> Path:
     """The one paper in a directory."""
     (paper,) = directory.glob("*.pdf")
@@ -296,6 +301,28 @@ async def test_a_document_goes_to_ippeveprinter_through_cups(
             result = await device.print_document(document(), None, WITHIN_S)
             assert isinstance(result, Ok)
             assert texts(kept_in(tmp_path)) == ["page 1", "page 2", "page 3"]
+
+
+async def test_a_printer_that_takes_no_pdf_says_so_before_anybody_prints(tmp_path: Path) -> None:
+    with ippeveprinter(tmp_path, "image/pwg-raster") as address:
+        async with connected(address) as device:
+            health = await until(device, lambda health: health.fault is not None)
+            assert health.fault is not None
+            assert health.fault.code == "document.takes_no_pdf"
+            result = await device.print_document(document(), None, WITHIN_S)
+            assert isinstance(result, Failed)
+            assert result.fault.act is Act.CONFIGURATION
+
+
+async def test_raster_is_made_by_cups_for_a_printer_that_takes_no_pdf(
+    cups: CupsServer, tmp_path: Path
+) -> None:
+    with ippeveprinter(tmp_path, "image/pwg-raster") as address:
+        cups.add_driverless("raster", address)
+        async with connected("cups:raster", server=cups.socket) as device:
+            result = await device.print_document(document(), None, WITHIN_S)
+            assert isinstance(result, Ok)
+            assert sizes_in(tmp_path) > 0
 
 
 async def test_a_printer_that_signs_its_own_certificate_is_trusted_by_its_fingerprint(
