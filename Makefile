@@ -7,7 +7,7 @@ ARGS ?=
 FONTS := $(patsubst %,config/fonts/NotoSansCJKsc-%.otf,Regular Bold)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup run test bench crashtest gallery clean apt
+.PHONY: help setup run test bench fuzz crashtest gallery clean apt
 .DELETE_ON_ERROR:
 
 help:

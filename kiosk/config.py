@@ -279,7 +279,7 @@ def _pretended(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
         return
     what = "a production terminal takes nothing pretended"
     for name, device in config.devices.named():
-        if device.simulated:
+        if device.pretended:
             remedy = f'Give the port of the device: port = "{device.real_port(name)}"'
             yield source.problem(("devices", name, "port"), what, remedy)
     if config.sandbox.own:

@@ -22,6 +22,9 @@ from kiosk.section import Section
 SIMULATED = "simulated"
 """A device's port where the terminal brings up its simulator."""
 
+STREAM = "stream:"
+"""How the port of a simulated HID device begins (devices/scanner/node.py)."""
+
 NAME_FORM = r"^[a-z][a-z0-9_]{1,31}$"
 
 
@@ -67,6 +70,11 @@ class Device(Section):
     def simulated(self) -> bool:
         """Whether the terminal brings up a simulator for it."""
         return self.port == SIMULATED
+
+    @property
+    def pretended(self) -> bool:
+        """Whether its port says that no real device is there: production takes none such."""
+        return self.simulated or self.port.startswith(STREAM)
 
     def real_port(self, name: str) -> str:
         """The port of the part `name` where nothing is simulated."""

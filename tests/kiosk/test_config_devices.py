@@ -178,15 +178,24 @@ def test_what_has_no_simulator_cannot_be_simulated(config_dir: Path) -> None:
     assert problem.what == "there is no simulator for foreign-reader"
 
 
-def test_production_refuses_a_simulated_device_of_any_part(config_dir: Path) -> None:
+@pytest.mark.parametrize(
+    ("part", "table"),
+    [
+        ("ups", 'port = "simulated"'),
+        ("scanner", 'type = "hid-scanner"\nport = "stream:/tmp/simulator/port"'),
+    ],
+)
+def test_production_refuses_a_simulated_device_of_any_part(
+    part: str, table: str, config_dir: Path
+) -> None:
     file = config_dir / "terminal.toml"
     text = file.read_text(encoding="utf-8").replace("production = false", "production = true")
-    file.write_text(f'{text}\n[devices.ups]\nport = "simulated"\n', encoding="utf-8")
+    file.write_text(text, encoding="utf-8")
 
-    found = load(config_dir)
+    found = configured(config_dir, table, part=part)
 
     assert isinstance(found, list)
-    assert "devices.ups.port" in [problem.key for problem in found]
+    assert f"devices.{part}.port" in [problem.key for problem in found]
 
 
 @pytest.mark.parametrize("name", [name for name, part in PARTS.items() if part.type in types()])
