@@ -122,7 +122,9 @@ class CameraDevice(Device):
 
     def _judge(self, frame: Frame) -> Quality:
         """Take what the picture says of the camera into facts, and into a fault where it lasts."""
-        quality = judge(grey(frame))
+        levels = grey(frame)
+        quality = judge(levels)
+        levels[:] = 0
         now = self.clock.monotonic()
         facts = {
             "brightness": quality.brightness.value,
@@ -157,10 +159,10 @@ class CameraDevice(Device):
 
 
 def grey(frame: Frame) -> Picture:
-    """The frame in grey levels."""
+    """A copy of the frame in grey levels."""
     import cv2
     import numpy as np
 
     if frame.colours.ndim == 2:
-        return frame.colours
+        return frame.colours.copy()
     return np.asarray(cv2.cvtColor(frame.colours, cv2.COLOR_BGR2GRAY), np.uint8)

@@ -108,14 +108,17 @@ class Photo:
         """Red, green, blue, row by row; the caller wipes it. Raises ConsentEnded."""
         import cv2
 
-        return bytearray(cv2.cvtColor(self._kept(), cv2.COLOR_BGR2RGB).tobytes())
+        turned = cv2.cvtColor(self._kept(), cv2.COLOR_BGR2RGB)
+        data = bytearray(turned.data)
+        turned[:] = 0
+        return data
 
     def jpeg(self) -> bytearray:
         """The picture as JPEG, made in memory; the caller wipes it. Raises ConsentEnded."""
         import cv2
 
         _, packed = cv2.imencode(".jpg", self._kept(), [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        data = bytearray(packed.tobytes())
+        data = bytearray(packed.data)
         packed[:] = 0
         return data
 

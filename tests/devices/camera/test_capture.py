@@ -157,6 +157,12 @@ def test_a_file_that_is_no_film_gives_no_picture(tmp_path: Path) -> None:
     assert failed.value.code == "camera.no_picture"
 
 
+def test_a_node_that_is_no_camera_gives_no_picture() -> None:
+    with pytest.raises(CameraProblem) as failed:
+        Capture.open("/dev/null", WISH)
+    assert failed.value.code == "camera.no_picture"
+
+
 def test_a_network_camera_that_does_not_answer_is_a_broken_connection() -> None:
     with CameraSimulator() as simulator:
         port = simulator.port

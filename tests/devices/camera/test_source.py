@@ -39,7 +39,8 @@ async def test_with_consent_a_picture_is_taken_and_gone_when_it_ends(at: Stand) 
         photo = result.value
         # THEN it is one, whole and encoded
         assert (photo.width, photo.height) == (640, 480)
-        assert len(photo.rgb()) == 640 * 480 * 3
+        rgb = np.frombuffer(photo.rgb(), np.uint8).reshape(480, 640, 3)
+        assert np.array_equal(rgb[:, :, ::-1], photo._frame.colours)
         unpacked = cv2.imdecode(np.frombuffer(photo.jpeg(), np.uint8), cv2.IMREAD_COLOR)
         assert unpacked.shape == (480, 640, 3)
         assert unpacked.std() > 10
