@@ -19,8 +19,10 @@ from kiosk.payments.machine import BOOKED, TRANSITIONS, PayState
 from kiosk.payments.moves import paid, write
 from kiosk.payments.rules import RULES, is_over
 from kiosk.payments.situation import Ask, Elapsed, Left, Question, Reread, Write
-from tests.payments import model
-from tests.payments.model import Violation, World, canonical, successors, told
+from tests.payments.model import canonical, successors, told
+from tests.payments.model_books import refund_ended
+from tests.payments.model_holds import assert_holds
+from tests.payments.model_world import Violation, World, beginning
 
 MOST_STEPS = 200
 """More than any payment needs to its end once nothing is in its way."""
@@ -33,13 +35,13 @@ pytestmark = pytest.mark.timeout(900)
 
 def walk(most_attempts: int) -> tuple[dict[World, tuple[World, str] | None], set[str]]:
     """Every world there is, each with one that leads to it; and the names of all that happened."""
-    start = canonical(model.beginning())
+    start = canonical(beginning())
     seen: dict[World, tuple[World, str] | None] = {start: None}
     edge, happened = deque([start]), set[str]()
     while edge:
         world = edge.popleft()
         try:
-            model.assert_holds(world)
+            assert_holds(world)
             following = list(successors(world, most_attempts))
         except Violation as violation:
             raise Violation(f"{violation}: {' > '.join(way_to(world, seen))}") from None
@@ -104,7 +106,7 @@ def smoothly(world: World) -> World:
             if question is Question.BILLS:
                 world = replace(world, settled=True)
             if world.refund in (RefundResult.PROCESSING, RefundResult.FAILED):
-                world = model.refund_ended(world)
+                world = refund_ended(world)
             return next(after for name, after in successors(world, 0) if name == "answered")
         case None if not world.s.withdrawn:
             return told(world, Left())
