@@ -6,6 +6,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,7 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         schema.prepare(db)
         check_at_start(db)
     except BaseException:
-        db.close()
+        close_untouched(db, path)
         raise
     if fresh:
         fsync_directory(path.parent)
@@ -114,12 +115,14 @@ def close_untouched(db: sqlite3.Connection, path: Path) -> None:
     Logging", section 6): a damaged file stays as it was found, and so does the log beside it.
     """
     try:
-        reader = open_for_reading(path)
-    except (sqlite3.Error, JournalBroken):
+        reader = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    except sqlite3.Error:
         db.close()
         return
-    db.close()
-    reader.close()
+    with closing(reader):
+        with suppress(sqlite3.Error):  # then it is no database, and has no log
+            schema.version_of(reader)
+        db.close()
 
 
 def append(

@@ -411,3 +411,26 @@ def test_a_whole_journal_is_not_renewed(state: Path) -> None:
     assert result.exit_code == 1
     assert "is whole" in result.output
     assert not list(state.glob("journal-damaged-*"))
+
+
+def test_the_log_beside_a_damaged_file_is_evidence_and_not_the_new_ones(
+    state: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # GIVEN a terminal that was killed: the damage is in the log beside its file alone
+    killed = tmp_path_factory.mktemp("killed")
+    with opened(state / "journal.sqlite") as journal:
+        pay(journal, 50)
+        with tampering(state / "journal.sqlite") as db:
+            db.execute("UPDATE log SET body = replace(body, '30000', '3') WHERE seq = 1")
+        for name in ("journal.sqlite", "journal.sqlite-wal"):
+            (killed / name).write_bytes((state / name).read_bytes())
+    log = (killed / "journal.sqlite-wal").read_bytes()
+    assert log
+    # WHEN it is renewed
+    assert kiosk(killed, "renew", "--by", "zhao", "--why", "killed and damaged").exit_code == 0
+    # THEN the log is kept with the evidence, and the new journal knows nothing of it
+    (evidence,) = killed.glob("journal-damaged-*-wal")
+    assert evidence.read_bytes() == log
+    assert flaws_of(killed / "journal.sqlite") == ()
+    with opened(killed / "journal.sqlite") as renewed:
+        assert [r.status.order_no for r in renewed.orders()] == [LOST]

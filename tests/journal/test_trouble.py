@@ -183,7 +183,10 @@ def _overwrite(path: Path, at: int, content: bytes) -> None:
 
 
 def written(path: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in path.parent.glob(f"{path.name}*")}
+    """The file and the log beside it; the log's index (-shm) and an empty log hold nothing."""
+    files = (path, path.with_name(f"{path.name}-wal"))
+    found = {file.name: file.read_bytes() for file in files if file.exists()}
+    return {name: content for name, content in found.items() if content}
 
 
 @pytest.mark.parametrize(
@@ -218,6 +221,27 @@ def test_a_damaged_file_is_refused_told_and_kept_byte_for_byte(
     journal.close()
     # AND the file is as it was found
     assert written(path) == before
+
+
+def test_a_killed_terminals_log_stays_beside_its_damaged_file(path: Path, tmp_path: Path) -> None:
+    # GIVEN a terminal that was killed, with damage in the log that was not yet in the file
+    killed = tmp_path / "killed" / path.name
+    killed.parent.mkdir()
+    with opened(path) as journal:
+        pay(journal, 1)
+        entry_changed(path)
+        for name in (path.name, f"{path.name}-wal"):
+            (killed.parent / name).write_bytes((path.parent / name).read_bytes())
+    before = written(killed)
+    assert len(before) == 2
+    # WHEN terminals start on it, and end
+    for _ in range(2):
+        journal = Journal.at_start(killed)
+        assert journal.refused == DAMAGED
+        assert len(journal.orders()) == 1
+        journal.close()
+    # THEN both are as they were found
+    assert written(killed) == before
 
 
 def test_unfinished_payments_of_a_damaged_file_are_read_as_far_as_they_can_be(path: Path) -> None:
