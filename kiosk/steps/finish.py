@@ -37,6 +37,9 @@ PRINT_CAUSES = {
 }
 """Faults of the printer that staff clear on the spot, and the sentence for each."""
 
+FATE_UNKNOWN = "printer.fate_unknown"
+"""The slip may have come out. Asked once more, a printer that proves its slips ends the doubt."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -83,6 +86,7 @@ class _Finish:
         self.printed = printed
         self.rating: str | None = None
         self.slips = 0
+        self.doubts = 0
         self.job: asyncio.Task[Result[PrintReport]] | None = None
 
     async def until_done(self) -> None:
@@ -119,8 +123,8 @@ class _Finish:
         slip = self.ending.slip
         if slip is None or self.job is not None:
             return
-        if self.slips:
-            slip = replace(slip, job=f"{slip.job}-{self.slips + 1}")
+        if self.slips or self.doubts > 1:  # one that may have come out is asked for as another
+            slip = replace(slip, job=f"{slip.job}-{self.slips + self.doubts + 1}")
         counter = self.visit.counter
         self.job = asyncio.ensure_future(counter.printer.print_slip(slip, counter.timing.print_s))
 
@@ -148,15 +152,15 @@ class _Finish:
                     await self.printed()
             case Failed(fault=fault):
                 log("slip.failed", slip=item, code=fault.code)
+                self.doubts += fault.code == FATE_UNKNOWN
                 await self._without_paper(fault)
             case other:
                 assert_never(other)
 
     async def _without_paper(self, fault: Fault) -> None:
         view = self._trouble(fault)
-        answer = await self.visit.race(
-            view, self._paper_back(), self.visit.counter.timing.trouble_s
-        )
+        back = self._paper_back() if self.doubts < 2 else asyncio.Event().wait()  # a person decides
+        answer = await self.visit.race(view, back, self.visit.counter.timing.trouble_s)
         if answer is None:
             self._print()
         elif answer == Chosen("take_away"):
