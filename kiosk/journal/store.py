@@ -230,7 +230,8 @@ class Journal:
         """An operator's decision about an UNRESOLVED payment, as its next step.
 
         Raises KeyError where there is no such order, and ForbiddenTransition where it is not
-        UNRESOLVED or cannot become `to`.
+        UNRESOLVED or cannot become `to`: what was paid and is owed back cannot be booked any more,
+        because a refund that was asked for may still be carried out.
         """
         record = self.order(order_no)
         if record is None:
@@ -238,6 +239,8 @@ class Journal:
         if record.status.state is not PayState.UNRESOLVED:
             raise ForbiddenTransition(f"{order_no} is {record.status.state.value}, not unresolved")
         check(PayState.UNRESOLVED, to)
+        if to is PayState.PAID and record.status.transaction_id:
+            raise ForbiddenTransition(f"{order_no} is owed back: its refund may come at any time")
         after = replace(record.status, state=to)
         facts = _step(PayState.UNRESOLVED, after, "operator.resolved", "")
         self._advance(PayState.UNRESOLVED, after, facts | {"operator": operator, "text": text})

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kiosk.backends.contract import Gateway
-from kiosk.calls import Calls
+from kiosk.calls import Calls, Errands
 from kiosk.journal import Journal, JournalBroken, OrderRecord
 from kiosk.log import log
 from kiosk.payments.errands import Means
-from kiosk.payments.machine import BOOKED, PayState
+from kiosk.payments.machine import BOOKED, LIVE, PayState
 from kiosk.payments.means import Fulfil
 from kiosk.payments.order import Order, PaymentStatus, new_order_no, out_trade_no
 from kiosk.payments.payment import Payment
-from kiosk.payments.schedule import SHOWN_FOR_S, Schedule
+from kiosk.payments.schedule import REVIVE_S, SHOWN_FOR_S, Schedule
 from kiosk.payments.situation import Event, Resumed, SlipPrinted
 
 
@@ -48,6 +48,7 @@ class PaymentDesk:
         self._means = Means(journal, gateway, fulfil, calls, Schedule(shown_for_s=shown_for_s))
         self._now = now
         self._payments: dict[str, Payment] = {}
+        self._errands = Errands()
 
     async def start(self) -> None:
         """Go on with every unfinished payment, in the background. Raises JournalBroken.
@@ -104,6 +105,7 @@ class PaymentDesk:
 
     async def close(self) -> None:
         """Stop here; what is unfinished goes on at the next start."""
+        await self._errands.close()
         tasks = [payment.task for payment in self._payments.values() if payment.task]
         for task in tasks:
             task.cancel()
@@ -139,11 +141,22 @@ class PaymentDesk:
         return task
 
     def _ended(self, payment: Payment, task: asyncio.Task[None]) -> None:
-        """Keep a booked payment, whose slip may still come out; drop what is over."""
+        """Keep a booked payment, whose slip may still come out; drop what is over. One that a bug of
+        ours ended goes on by itself after a while, as at a start."""
         if not task.cancelled() and (bug := task.exception()) is not None:
             log("terminal.bug", error=type(bug).__name__, during="payment")
+            if payment.status.state in LIVE:
+                self._errands.start(self._revive(payment.status.order_no))
         if payment.status.state is not PayState.FULFILLED:
             self._payments.pop(payment.status.order_no, None)
+
+    async def _revive(self, order_no: str) -> None:
+        payment = None
+        while payment is None:
+            await asyncio.sleep(REVIVE_S)
+            payment = await self._of_journal(order_no)
+        if order_no not in self._payments and payment.status.state in LIVE:
+            self._run(payment, Resumed())
 
 
 def _refused(order: Order, code: str) -> DeskRefusal:

@@ -88,8 +88,10 @@ DECISIONS = """## What was decided, and why
 - **After 24 h the resolver stops asking for reversals** until those statements are there, so that what
   they say is final. Statements that know nothing of the attempt are no proof by themselves (this
   terminal's clock may have been wrong): it is reversed once more, or the gateway has never heard of it.
-- **What was paid and is owed back is never booked by the resolver**: it asks for the same refund until
-  the money is back, and an operator may decide otherwise.
+- **What was paid and is owed back is never booked any more**, by the resolver or by an operator: a
+  refund that was asked for may still arrive. The same refund is asked for until the money is back.
+- **Nothing is booked without the gateway's number of the payment.** Where an operator decided PAID, it is
+  asked for first.
 - **An operator's step is looked for before each of the resolver's**, and wins where both write.
 - **A payment code held up after the first was sent is never charged.** The citizen may choose again once
   the attempt came to nothing.

@@ -45,6 +45,9 @@ LONGEST_WISH_S = 3600.0
 JOURNAL_RETRY_S = 2.0
 """A step that the disk did not take is written again after this; nothing is sent before."""
 
+REVIVE_S = 60.0
+"""A payment whose task a bug of ours ended goes on after this."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asking:

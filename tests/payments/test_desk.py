@@ -17,7 +17,9 @@ from kiosk.payments.desk import DeskRefusal, PaymentDesk
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import channel_of, new_order_no, out_trade_no
 from kiosk.payments.payment import Payment
+from kiosk.payments.rules import RULES
 from kiosk.payments.schedule import ASKING
+from kiosk.payments.situation import Question
 from tests.journeys.hall import InlineCalls
 from tests.payments.test_crash import ORDER
 from tests.sandbox.in_process import Clock, Sandbox
@@ -217,6 +219,27 @@ async def test_a_step_the_disk_does_not_take_is_written_later_and_nothing_is_los
     await submitting
     await stand.desk.settled()
     # THEN the payment is where it belongs
+    assert stand.journal.orders()[0].status.state is PayState.FULFILLED
+    assert len(stand.sandbox.ledger()["bookings"]) == 1
+
+
+async def test_a_payment_whose_task_broke_goes_on_by_itself(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a bug that ends the task right after the money was taken
+    def broken(*_: object) -> None:
+        raise RuntimeError("a bug")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(RULES[PayState.FULFILLING].answers, Question.BOOK, broken)  # type: ignore[arg-type]
+        payment = await stand.opened()
+        await payment.submit("134567890123456789")
+        await stand.desk.settled()
+        assert stand.journal.orders()[0].status.state is PayState.FULFILLING
+    # WHEN a while has passed
+    await asyncio.sleep(120)
+    await stand.desk.settled()
+    # THEN it is booked, once
     assert stand.journal.orders()[0].status.state is PayState.FULFILLED
     assert len(stand.sandbox.ledger()["bookings"]) == 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kiosk.payments.desk import DeskRefusal
-from kiosk.payments.machine import PayState
+from kiosk.payments.machine import ForbiddenTransition, PayState
 from kiosk.payments.payment import Payment
 from tests.payments.test_crash import ORDER
 from tests.payments.test_desk import Stand, until
@@ -131,6 +131,29 @@ async def test_an_operators_decision_is_followed(stand: Stand, decision: PayStat
     assert len(stand.sandbox.ledger()["bookings"]) == (end is PayState.FULFILLED)
 
 
+async def test_an_operator_who_decides_while_the_gateway_is_asked_wins(stand: Stand) -> None:
+    payment = await charged_unheard(stand)
+    await until(payment, PayState.UNRESOLVED)
+    stand.sandbox.behave()
+    number = payment.status.order_no
+    # GIVEN an operator who decides while the resolver's question is on its way
+    send = stand.sandbox.adapter.send
+
+    def deciding(request, **given):  # type: ignore[no-untyped-def]
+        if "/reverse" in request.url:
+            stand.journal.resolve(number, PayState.REVERSED, "op-7", "by telephone")
+        return send(request, **given)
+
+    stand.sandbox.adapter.send = deciding  # type: ignore[method-assign]
+    # WHEN the gateway's answer would be the next step
+    await until(payment, PayState.REVERSED)
+    payment.withdraw()
+    await stand.desk.settled()
+    # THEN there is one step, the operator's, and the payment has come to its end
+    assert stand.causes(payment)[-1] == ("reversed", "operator.resolved")
+    assert stand.journal.unfinished() == ()
+
+
 async def test_a_booking_whose_answer_is_lost_is_never_refunded(stand: Stand) -> None:
     # GIVEN a department that books at once, and whose answers are lost for long
     payment = await stand.opened()
@@ -171,6 +194,9 @@ async def test_a_refund_that_failed_is_found_once_it_was_paid_out_by_hand(stand:
     await payment.submit(CODE)
     await until(payment, PayState.UNRESOLVED)
     assert payment.status.reason == "account_closed"
+    # AND nobody can have it booked any more: the refund may still be carried out
+    with pytest.raises(ForbiddenTransition, match="owed back"):
+        stand.journal.resolve(payment.status.order_no, PayState.PAID, "op-7", "by telephone")
     # WHEN the gateway's staff pays it out
     number = f"{payment.status.out_trade_no}-R"
     stand.sandbox.control(f"/refunds/{number}", {"ending": "SUCCESS"})
