@@ -161,6 +161,24 @@ def test_what_was_resolved_once_is_not_resolved_again(state: Path) -> None:
     assert "is reversed" in again.output
 
 
+def test_what_was_paid_and_is_owed_back_is_never_booked_again(state: Path) -> None:
+    # GIVEN a refund of which nobody knows whether it was carried out
+    with opened(state / "journal.sqlite") as journal:
+        number = pay(journal, 60, PayState.FULFILLING)
+        record = journal.order(number)
+        assert record is not None
+        for before, after in (
+            (PayState.FULFILLING, PayState.REFUNDING),
+            (PayState.REFUNDING, PayState.UNRESOLVED),
+        ):
+            journal.advance(before, replace(record.status, state=after), "made")
+    words = ("resolve", number, "--by", "li", "--why", "the bill", "--to")
+    booked = kiosk(state, *words, "paid")
+    assert booked.exit_code == 1
+    assert "owed back" in booked.output
+    assert kiosk(state, *words, "refunded").exit_code == 0
+
+
 # --- verify and export -------------------------------------------------------------------------------
 
 
