@@ -172,6 +172,14 @@ class PanelHands:
         """Put the plug back."""
         self._do(self._world.plug(CARD, plugged=True))
 
+    def situations(self) -> Mapping[str, Sequence[str]]:
+        """What each simulated device can be in, by the device's name."""
+        return self._simulation.situations
+
+    def situate(self, device: str, situation: str) -> None:
+        """Put a simulated device into that situation."""
+        self._do(self._world.misbehave(device, situation))
+
     def take_slip(self) -> None:
         """Take the slip out of the printer's mouth."""
         self._printed = len(self._slips())

@@ -105,12 +105,13 @@ class SandboxControl:
 class Simulation:
     """The stand-ins that one terminal brought up.
 
-    `ports` are the simulated devices' by name, `sandbox_url` is "" where departments are real ones,
-    `slips` is where the simulated printer leaves what it printed, as PNG.
+    `ports` are the simulated devices' by name, `situations` what each can be in, `sandbox_url` is ""
+    where departments are real ones, `slips` is where the simulated printer leaves what it printed, as PNG.
     """
 
     def __init__(self, slips: Path) -> None:
         self.ports: dict[str, str] = {}
+        self.situations: dict[str, tuple[str, ...]] = {}
         self.sandbox_url = ""
         self.slips = slips
         self._controls: dict[str, SimulatorControl] = {}
@@ -167,6 +168,8 @@ class Simulation:
         *port, control = child.ready
         self.ports[name] = " ".join(port)  # a card reader's name has spaces
         self._controls[name] = SimulatorControl(name, Path(control.removeprefix("control=")))
+        state = await self._controls[name].do("state")
+        self.situations[name] = tuple(state["situations"])
 
     async def _serve_sandbox(self, state: Path) -> None:
         data = str(state / "sandbox")

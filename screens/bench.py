@@ -35,6 +35,8 @@ class BenchPanel(Block):
         bench.when_connected(self._take_hands)
         self._make_look = look
         self._page = 0
+        self._device = ""
+        self._situation: dict[str, str] = {}
         self._slip: SlipPicture | None = None
         self._hands = bench.hands
         Clock.schedule_interval(self._follow_slip, SLIP_RECHECK_S)
@@ -131,7 +133,36 @@ class BenchPanel(Block):
             self._row(
                 look, [self._say_button(look, "bench.take_slip", "bench:slip", hands.take_slip)]
             ),
+            *self._situations(look, hands),
         ]
+
+    def _situations(self, look: Look, hands: BenchHands) -> list[Block]:
+        """One device at a time, in one situation after the other: whatever is simulated."""
+        known = {name: tuple(those) for name, those in hands.situations().items() if those}
+        if not known:
+            return []
+        if self._device not in known:
+            self._device = next(iter(known))
+        now = self._situation.get(self._device, known[self._device][0])
+
+        def turn_device() -> None:
+            names = list(known)
+            self._device = names[(names.index(self._device) + 1) % len(names)]
+            self.arrange()
+
+        def turn(by: int) -> None:
+            those = known[self._device]
+            situation = those[(those.index(now) + by) % len(those)]
+            self._situation[self._device] = situation
+            hands.situate(self._device, situation)
+            self.arrange()
+
+        buttons = [
+            self._button(look, self._device, "bench:situation:device", turn_device),
+            self._button(look, f"< {now}", "bench:situation:back", partial(turn, -1)),
+            self._button(look, ">", "bench:situation:next", partial(turn, 1)),
+        ]
+        return [self._row(look, buttons)]
 
     def _turn_to(self, page: int) -> Callable[[], None]:
         def turn() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -48,6 +48,14 @@ class BenchHands(Protocol):
 
     def replug_reader(self) -> None:
         """Put the plug back."""
+        ...
+
+    def situations(self) -> Mapping[str, Sequence[str]]:
+        """What each simulated device can be in, by the device's name."""
+        ...
+
+    def situate(self, device: str, situation: str) -> None:
+        """Put a simulated device into that situation."""
         ...
 
     def take_slip(self) -> None:

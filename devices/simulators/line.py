@@ -340,7 +340,11 @@ class Simulator:
         do = request.get("do")
         try:
             if do == "state":
-                known = {"situation": self.situation.value, "plugged": self._plugged}
+                known: dict[str, Any] = {
+                    "situation": self.situation.value,
+                    "situations": [situation.value for situation in self.situations],
+                    "plugged": self._plugged,
+                }
                 return {"ok": True, "port": self.port, **known, **self.state()}
             if do == "situation":
                 self._enter(str(request.get("name")))

@@ -19,6 +19,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.bench.decoding import decoding
+from tests.bench.devices import devices
 from tests.bench.figure import Figure
 from tests.bench.journal import journal
 from tests.bench.processes import Started, display, start
@@ -122,6 +123,7 @@ def main() -> int:
         receipt_print,
         journal,
         decoding,
+        devices,
     ):
         for figure in measure():
             figures.append(figure)

@@ -1,0 +1,41 @@
+"""The bench's hands reach every simulated device, whatever it is."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from kiosk.bench import PanelHands
+from kiosk.calls import Errands
+from kiosk.config import Config, load
+from kiosk.simulation import Simulation
+
+WITHIN_S = 60.0
+
+
+async def test_the_panel_offers_each_simulated_device_its_situations(
+    config_dir: Path, tmp_path: Path
+) -> None:
+    # GIVEN a terminal with a simulated supply besides the usual three, and no sandbox
+    file = config_dir / "terminal.toml"
+    text = file.read_text(encoding="utf-8").replace("own = true", "own = false")
+    file.write_text(f'{text}\n[devices.ups]\nport = "simulated"\n', encoding="utf-8")
+    config = load(config_dir)
+    assert isinstance(config, Config)
+    async with asyncio.timeout(WITHIN_S):
+        simulation = await Simulation.start(config, tmp_path)
+        errands = Errands()
+        hands = PanelHands(simulation, errands)
+        # THEN each is offered with what its own simulator knows
+        offered = hands.situations()
+        assert sorted(offered) == ["id_card", "receipt_printer", "scanner", "ups"]
+        assert "paper_out" in offered["receipt_printer"]
+        # WHEN one is touched
+        hands.situate("ups", offered["ups"][-1])
+        # THEN that simulator is in it
+        control = simulation.control("ups")
+        now = ""
+        while now != offered["ups"][-1]:
+            now = (await control.do("state"))["situation"]
+        await errands.close()
+        await simulation.close()
