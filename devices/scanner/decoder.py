@@ -23,8 +23,9 @@ from devices.status import Failed, Ok, Result
 if TYPE_CHECKING:
     from devices.scanner.picture import Picture
 
-FILE_BUDGET_MS = 1500.0
-"""What a picture from a file may cost: somebody waits for this one, and it will not come again."""
+FILE_BUDGET_MS = 3000.0
+"""What a picture from a file may cost: somebody waits for this one, and it will not come again. All looks
+at a frame of 1280 by 720 take one second, on a machine that is busy with other things two or three."""
 
 FRAME_BUDGET_MS = 120.0
 """What a frame of a camera may cost: the hand moves, and the next frame is another chance."""

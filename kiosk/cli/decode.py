@@ -20,19 +20,19 @@ def decode(
         bool, typer.Option("--every", help="Look for other codes also where a QR code was found.")
     ] = False,
     budget_ms: Annotated[
-        float,
+        float | None,
         typer.Option("--budget-ms", min=1.0, metavar="N", help="Give a picture up after this."),
-    ] = 1500.0,
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Read the codes in pictures; ends with 1 where a file is no picture.
 
     The milliseconds are the decoder's alone, without reading and unpacking the file.
     """
-    from devices.scanner.decoder import Decoder, decode_file
+    from devices.scanner.decoder import FILE_BUDGET_MS, Decoder, decode_file
     from devices.status import Failed
 
-    decoder = Decoder(budget_ms=budget_ms, every=every)
+    decoder = Decoder(budget_ms=budget_ms or FILE_BUDGET_MS, every=every)
     rows: list[dict[str, Any]] = []
     for file in files:
         result = decode_file(file, decoder)

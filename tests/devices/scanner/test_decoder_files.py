@@ -16,9 +16,11 @@ from hypothesis import strategies as st
 from PIL import Image
 from typer.testing import CliRunner, Result
 
+from devices.scanner import decoder as decoding
 from devices.scanner import picture
 from devices.scanner.picture import load, unpack
-from devices.simulators.frames import plain_frame
+from devices.scanner.readers import Kinds, zxing
+from devices.simulators.frames import hard_frames, plain_frame
 from devices.status import Failed, Ok, Outcome
 from kiosk.cli.commands import app
 
@@ -174,6 +176,26 @@ def test_for_a_person_there_is_a_line_a_code(files: dict[str, str]) -> None:
     assert told[0].startswith(f"{files['payment']}: {WECHAT}  (payment, QRCode")
     assert told[1].startswith(f"{files['empty']}: no code")
     assert ended.stderr.startswith(f"{files['cut']}: The file is no picture")
+
+
+def test_the_time_a_picture_may_take_is_the_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a frame that withstands the first look, and a clock on which a look takes 50 ms
+    frame = next(f for f in hard_frames(2, 40) if not zxing(f.picture, Kinds.QR))
+    file = tmp_path / "hard.png"
+    cv2.imwrite(str(file), frame.picture)
+    ticks = iter(n * 0.05 for n in range(100_000))
+    monkeypatch.setattr(decoding.time, "perf_counter", lambda: next(ticks))
+    # THEN a short time is not enough and a long one is
+    found = [
+        [
+            code["text"]
+            for code in json.loads(kiosk(str(file), "--budget-ms", ms, "--json").stdout)[0]["codes"]
+        ]
+        for ms in ("10", "1000000")
+    ]
+    assert found == [[], [frame.text]]
 
 
 def test_without_files_the_command_line_is_wrong() -> None:
