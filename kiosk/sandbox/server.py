@@ -36,6 +36,8 @@ class _CuttableProtocol(H11Protocol):
 
     def _reset(self) -> None:
         """With SO_LINGER of no seconds a close sends RST (socket(7)), also after half an answer."""
+        if self.transport.is_closing():
+            return
         wire = self.transport.get_extra_info("socket")
         wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.transport.abort()

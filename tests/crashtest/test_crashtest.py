@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,9 @@ def test_200_kills_lose_nothing() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"\n{KILLS} kills in " in done.stdout
     assert "\n0 double, 0 lost, 0 stuck\n" in done.stdout
+    tried = re.search(r"at (\d+) of (\d+) such moments", done.stdout)
+    assert tried
+    assert int(tried[1]) * 2 > int(tried[2])
 
 
 @pytest.mark.timeout(WITHIN_S + 60)
