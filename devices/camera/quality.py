@@ -112,7 +112,9 @@ def _focus(picture: Picture) -> Focus:
     if contrast < CONTRAST_LEAST:
         return Focus.UNKNOWN
     across, down = (cv2.Sobel(calm, cv2.CV_16S, *way) for way in ((1, 0), (0, 1)))
-    slopes = cv2.max(cv2.convertScaleAbs(across, alpha=1 / 8), cv2.convertScaleAbs(down, alpha=1 / 8))
+    slopes = cv2.max(
+        cv2.convertScaleAbs(across, alpha=1 / 8), cv2.convertScaleAbs(down, alpha=1 / 8)
+    )
     counts = np.cumsum(cv2.calcHist([slopes], [0], None, [256], [0, 256]))
     steepest = float(np.searchsorted(counts, STEEP_FROM * counts[-1]))
     return Focus.SHARP if steepest / contrast >= SHARP_FROM else Focus.BLURRED
