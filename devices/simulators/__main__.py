@@ -145,7 +145,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", type=Path, metavar="DIR", help="where printed slips go as PNG")
     parser.add_argument("--width", type=int, choices=(80, 58), help="millimetres of the paper")
     parser.add_argument("--speed", type=float, metavar="N", help="a printer's, times the usual")
-    parser.add_argument("--presenter", type=int, choices=(4, 5), help="n of DLE EOT n that tells it")
+    parser.add_argument(
+        "--presenter", type=int, choices=(4, 5), help="n of DLE EOT n that tells it"
+    )
     parser.add_argument("--profile", metavar="NAME", help="a scanner's make")
     parser.add_argument("--while-stdin", action="store_true", help="end when stdin closes")
     return parser
