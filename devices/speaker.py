@@ -47,9 +47,10 @@ SPEAK_WITHIN_S = 20.0
 """espeak-ng writes a minute of speech in under a second."""
 
 PLAY_WITHIN_S = 60.0
-TEST_WITHIN_S = 30.0
-LATE_S = 5.0
-"""How much longer than its length a sound may take: buffers, a Bluetooth sink that wakes up."""
+TEST_WITHIN_S = 50.0
+LATE_S = 15.0
+"""How much longer than its length a sound may take: buffers, a Bluetooth sink that wakes up, a machine
+so busy that the player hardly gets a turn (seen: more than 5 s)."""
 
 PROMPTS: Mapping[str, str] = {"cmn": "扬声器测试", "en": "Loudspeaker test"}
 SPEED_WORDS_PER_MINUTE = 150
