@@ -90,7 +90,7 @@ class Delivery:
     def _wait_until_ready(self, cancel: Cancel) -> Failed | None:
         """None once the printer can print; waits for what passes by itself."""
         started = time.monotonic()
-        if self._hands.seen_fine() and self._hands.there().glance():
+        if self._hands.seen_fine():
             return None
         while True:
             facts = self._hands.look()
@@ -125,9 +125,10 @@ class Delivery:
         except LOST as error:
             if not watch.knife_told:
                 raise
-            self._hanging = Hanging.PERHAPS_A_SLIP
             if isinstance(error, PeerClosed) and self.says is not Says.PROCESS_ID:
+                self._hanging = Hanging.NOTHING
                 return Ok(None)  # it closed behind the slip, as it does behind every one
+            self._hanging = Hanging.PERHAPS_A_SLIP
             self.book.may_have(job)
             if watch.body_is_printed:
                 self._uncut = PrintReport(job, True, encoded.lines, encoded.size, 0.0)

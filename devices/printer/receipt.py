@@ -31,7 +31,7 @@ from devices.printer.profiles import PROFILES, Speaks
 from devices.printer.status_bytes import PrinterFacts
 from devices.printer.testpage import test_page
 from devices.printer.watch import Says
-from devices.printer.wire import PeerClosed, open_wire
+from devices.printer.wire import open_wire
 from devices.registry import BadSetting
 from devices.status import DeviceState, Failed, Fault, Health, Ok, Outcome, Paper, Part, Result
 
@@ -197,7 +197,7 @@ class ReceiptPrinter(Device):
             return True
         try:
             answered = self._there().is_there()
-        except PeerClosed:
+        except ConnectionError:
             self._reopen()
             answered = False
         self._ever_answered = self._ever_answered or answered
@@ -242,7 +242,7 @@ class ReceiptPrinter(Device):
         junk = self._there().junk
         try:
             facts = self._there().facts()
-        except PeerClosed:
+        except ConnectionError:
             self._reopen()
             junk = 0
             facts = self._there().facts()
@@ -259,15 +259,21 @@ class ReceiptPrinter(Device):
         return facts
 
     def _seen_fine(self) -> bool:
-        """Whether the last look found nothing wrong, and is as fresh as an idle printer's is."""
+        """Whether the last look found nothing wrong, is as fresh as an idle printer's, and a glance
+        agrees."""
         fresh = time.monotonic() - self._fine_at < FRESH_FOR_S
-        return fresh and self._learned and not (self._delivery.blind or self._job_is_over)
+        if not fresh or not self._learned or self._delivery.blind or self._job_is_over:
+            return False
+        try:
+            return self._there().glance()
+        except ConnectionError:  # it may take another
+            return False
 
     def _look_blindly(self) -> PrinterFacts:
         """Nothing is known of this printer but that its port is there."""
         try:
             self._there().hear(0)
-        except PeerClosed:
+        except ConnectionError:
             self._reopen()
         facts = PrinterFacts()
         self._set(state=DeviceState.ONLINE, fault=self._there().wire.trouble(), facts=facts.named)

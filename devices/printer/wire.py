@@ -11,9 +11,12 @@ ways, and python-escpos writes the commands (devices/printer/encode.py).
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 import select
 import socket
+import struct
+import termios
 import time
 from collections.abc import Callable
 from typing import Protocol
@@ -31,6 +34,9 @@ FINISH_WITHIN_S = 3.0
 
 SEND_BUFFER_BYTES = 4096
 """Little waits in our own kernel, so that what was sent is near the printer (Linux doubles it)."""
+
+NO_LINGER = struct.pack("ii", 1, 0)
+"""Linux, socket(7): close at once, with a reset."""
 
 JETDIRECT_PORT = 9100
 
@@ -182,17 +188,32 @@ class NetworkWire:
         return None
 
     def finish(self, over: Callable[[], bool]) -> bool:
-        self._socket.shutdown(socket.SHUT_WR)
+        try:
+            self._socket.shutdown(socket.SHUT_WR)
+        except OSError:  # the printer ended it before us
+            return True
         until = time.monotonic() + FINISH_WITHIN_S
         while time.monotonic() < until and not over():
             try:
                 self.read(CANCEL_SLICE_S)
-            except PeerClosed:
+            except ConnectionError:
                 return True
         return False
 
     def close(self) -> None:
+        """What the printer did not take by now is dropped with the connection, so that it cannot
+        arrive after the slip was given up."""
+        if self._socket.fileno() >= 0 and self._unsent():
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, NO_LINGER)
         self._socket.close()
+
+    def _unsent(self) -> bool:
+        left = bytearray(4)
+        try:
+            fcntl.ioctl(self._socket, termios.TIOCOUTQ, left)
+        except OSError:
+            return True
+        return any(left)
 
 
 def _ready(descriptor: int, event: int, seconds: float) -> bool:

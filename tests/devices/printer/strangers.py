@@ -173,3 +173,21 @@ class Talkative(Answering):
             b"\x14\x00\x00\x0f",
         ):
             connection.sendall(part)
+
+
+class Stuck(Answering):
+    """Takes some of a slip and then nothing more, nor does it answer."""
+
+    takes = 500
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+
+    def converse(self, connection: socket.socket) -> None:
+        reader, came = RealTimeReader(), 0
+        while came < self.takes and (data := self.receive(connection)):
+            came += len(data)
+            for command, _ in reader.feed(data):
+                self.say(connection, command.n)
+        self._ending.wait(PATIENT_S)

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from devices.printer import watch
+from devices.printer.layout import Line, Slip
 from devices.printer.receipt import ReceiptPrinter
 from devices.status import DeviceState, Failed, Ok
 from tests.devices.printer.stand import WITHIN_S, note, receipt, until
@@ -19,6 +21,7 @@ from tests.devices.printer.strangers import (
     Late,
     Sink,
     Stranger,
+    Stuck,
     Talkative,
 )
 
@@ -161,3 +164,19 @@ async def test_a_held_connection_is_one_for_all_slips() -> None:
                 assert isinstance(await printer.print_slip(note(), WITHIN_S), Ok)
             await asyncio.to_thread(stranger.await_jobs, lambda jobs: len(jobs) == 3)
             assert stranger.connections == 1
+
+
+async def test_one_that_takes_no_more_in_the_middle_of_a_slip_is_given_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN a printer whose buffer fills up and stays full
+    monkeypatch.setattr(watch, "BLOCKED_FOR_S", 0.5)
+    long = Slip("long", tuple(Line(f"䶮 {n}") for n in range(60)))
+    with Stuck() as stranger:
+        async with printing_on(stranger, "plain-80") as printer:
+            # WHEN
+            result = await printer.print_slip(long, WITHIN_S)
+            # THEN it is lost, not waited for, and no slip is claimed
+            assert isinstance(result, Failed)
+            assert result.fault.code == "port.lost"
+            assert stranger.jobs == []
