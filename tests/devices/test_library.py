@@ -19,7 +19,22 @@ from devices.simulators.card_reader import CardReaderSimulator
 
 ROOT = Path(__file__).resolve().parents[2]
 
-POISONED = ("serial", "escpos", "cv2", "pyzbar", "PIL", "segno", "usb", "kivy")
+POISONED = (
+    "serial",
+    "escpos",
+    "cv2",
+    "pyzbar",
+    "PIL",
+    "segno",
+    "usb",
+    "kivy",
+    "cups",
+    "pypdfium2",
+    "pymodbus",
+    "smartcard",
+    "zxingcpp",
+    "pyudev",
+)
 
 IMPORT_ALL = """
 import sys
