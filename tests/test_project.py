@@ -76,7 +76,9 @@ def locked() -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("target", ["setup", "run", "test", "crashtest", "bench", "gallery", "clean"])
+@pytest.mark.parametrize(
+    "target", ["setup", "run", "test", "crashtest", "bench", "gallery", "clean"]
+)
 def test_every_promised_target_can_be_made(target):
     plan = subprocess.run(
         ["make", "--dry-run", target], cwd=ROOT, capture_output=True, text=True, check=False
