@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import queue
 import threading
@@ -217,11 +218,13 @@ class DeviceConformance:
     def test_closed_it_leaves_no_thread_and_no_descriptor(self, device: Device) -> None:
         with self.online(self.another(device)):  # what the process opens once and keeps
             pass
+        gc.collect()
         threads, files = threading.active_count(), _open_files()
         with self.online(device):
             pass
         result = result_of(device.test())
         assert isinstance(result, Failed)
+        gc.collect()
         assert threading.active_count() <= threads
         assert _open_files() <= files
 

@@ -296,7 +296,9 @@ class Device(Reporting, ABC):
 
     def _refuse_until(self, until: float) -> None:
         """While there is no device, tell each command so at once. Ends early when its port comes."""
-        awaited = self.port.startswith("/") and not os.path.exists(self.port)
+        problem = self.health().fault
+        missing = problem is not None and problem.code == "port.missing"
+        awaited = missing and self.port.startswith("/")
         while not self._stopping.is_set() and (left := until - self.clock.monotonic()) > 0:
             try:
                 job = self.clock.take(self._jobs, min(left, NODE_LOOK_S) if awaited else left)
@@ -307,8 +309,8 @@ class Device(Reporting, ABC):
             if job is _Came:
                 return
             if isinstance(job, Job):
-                problem = self.health().fault or fault("device.starting")
-                job.deliver(Failed(Outcome.DEVICE_NOT_READY, problem))
+                why = self.health().fault or fault("device.starting")
+                job.deliver(Failed(Outcome.DEVICE_NOT_READY, why))
 
     # --- hanging ---------------------------------------------------------------------------------
 
