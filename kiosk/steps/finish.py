@@ -34,6 +34,8 @@ PRINT_CAUSES = {
     "printer.paper_jam": "print.jam",
     "printer.jam": "print.jam",
     "printer.cutter": "print.jam",
+    "printer.not_taken": "print.not_taken",
+    "printer.fate_unknown": "print.fate_unknown",
 }
 """Faults of the printer that staff clear on the spot, and the sentence for each."""
 
@@ -227,11 +229,12 @@ class _Finish:
         return take
 
     def _trouble(self, fault: Fault) -> Trouble:
+        doubt = self.doubts > 1
         wait = Option(
             id="wait",
-            title=msg("print.wait"),
-            subtitle=msg("print.wait.hint"),
-            picture=Picture.BELL,
+            title=msg("print.again" if doubt else "print.wait"),
+            subtitle=msg("print.again.hint" if doubt else "print.wait.hint"),
+            picture=Picture.PRINTER if doubt else Picture.BELL,
         )
         link = Option(
             id="take_away",
@@ -242,7 +245,7 @@ class _Finish:
         return Trouble(
             key="print.trouble",
             steps=self.visit.here,
-            headline=msg("print.not_printed"),
+            headline=msg("print.maybe_printed" if doubt else "print.not_printed"),
             cause=print_cause(fault.code),
             tone=Tone.WARNING,
             standing=self.ending.standing,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from kiosk.texts import Plain, Yuan, msg
@@ -372,6 +373,22 @@ PRINT_TROUBLE = Trouble(
     code="printer.paper_out",
     primary=msg("print.without"),
 )
+PRINT_DOUBT = replace(
+    PRINT_TROUBLE,
+    key="print.doubt",
+    headline=msg("print.maybe_printed"),
+    cause=msg("print.fate_unknown"),
+    options=(
+        Option(
+            id="wait",
+            title=msg("print.again"),
+            subtitle=msg("print.again.hint"),
+            picture=Picture.PRINTER,
+        ),
+        PRINT_TROUBLE.options[1],
+    ),
+    code="printer.fate_unknown",
+)
 PAY_TROUBLE = Trouble(
     key="pay.failed",
     steps=_steps(PENSION_STEPS, 3),
@@ -469,6 +486,7 @@ SAMPLES: dict[str, View[Any]] = {
     "finished-again": _finished("finished.again", again=True),
     "finished-code": _finished("finished.code", code=VOUCHER),
     "trouble-print": PRINT_TROUBLE,
+    "trouble-print-doubt": PRINT_DOUBT,
     "trouble-pay": PAY_TROUBLE,
     "more-time": MoreTime(key="more_time", seconds=20),
     **{

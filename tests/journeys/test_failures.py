@@ -137,6 +137,27 @@ async def test_paper_out_during_receipt_keeps_the_payment_and_prints_once(tmp_pa
     await hall.close()
 
 
+async def test_a_slip_that_may_have_come_out_is_left_to_the_citizen(tmp_path: Path) -> None:
+    # GIVEN a printer that falls silent behind a slip, and cannot tell afterwards either
+    printer = ScriptedPrinter(
+        failed("printer.fate_unknown"), failed("printer.fate_unknown"), Ok(None)
+    )
+    hall = Hall(
+        tmp_path,
+        "resident-pension-pay",
+        printer=printer,
+        answers={"print.trouble": [NEVER, Chosen("wait")]},
+    )
+    # WHEN the citizen sees that nothing came out
+    assert await hall.one_visit() == "done"
+    # THEN it is printed as another slip, and only because the citizen said so
+    (slip,) = printer.slips
+    assert slip.job != hall.journal.orders()[0].status.order_no
+    assert [t.headline.key for t in troubles(hall)][-1] == "print.maybe_printed"
+    await hall.desk.settled()
+    await hall.close()
+
+
 @pytest.mark.parametrize("item", ITEMS)
 async def test_a_printer_that_stays_broken_lets_the_result_leave_by_code(
     item: str, tmp_path: Path
