@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kiosk.calls import Calls, Errands
-from kiosk.hardware import CardReader, CodeScanner, SlipPrinter
+from kiosk.hardware import CardReader, CodeScanner, DocumentQueue, SlipPrinter
 from kiosk.stage import Stage
 from kiosk.texts import Plain
 from kiosk.timing import Timing
@@ -36,7 +36,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """One terminal's equipment, as journeys use it. `now` is wall time with its zone."""
+    """One terminal's equipment, as journeys use it. `now` is wall time with its zone.
+
+    `documents` is None where no A4 printer is configured.
+    """
 
     place: Place
     stage: Stage
@@ -53,3 +56,4 @@ class Counter:
     words: Callable[[str], Words]
     now: Callable[[], datetime]
     timing: Timing = field(default_factory=Timing)
+    documents: DocumentQueue | None = None

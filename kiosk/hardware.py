@@ -34,6 +34,14 @@ class CodeScanner(Protocol):
         ...
 
 
+class DocumentQueue(Protocol):
+    """Where documents wait for the A4 printer."""
+
+    async def purge(self) -> Result[int]:
+        """Take back what is left of a visit, with its files; how many jobs were in the queue."""
+        ...
+
+
 class SlipPrinter(Protocol):
     """Prints slips and knows whether it can."""
 

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
 
+from devices.status import Failed
 from kiosk.catalogue import Availability, Item, OfferedWithout, Unavailable
 from kiosk.counter import Counter
+from kiosk.hardware import DocumentQueue
 from kiosk.journeys import JOURNEYS
 from kiosk.log import log
 from kiosk.maintenance import Maintenance
@@ -93,6 +95,8 @@ class Reception:
         finally:
             self._counter.journal.visit_ended(how)
             self._counter.stage.reset()
+            if (documents := self._counter.documents) is not None:
+                self._counter.errands.start(_take_back(documents))
 
     async def _perform(self, item: Item, availability: Availability) -> tuple[str, bool]:
         """Perform one item; how it ended, and whether the citizen goes on to another."""
@@ -243,6 +247,16 @@ class Reception:
         now = self._counter.now()
         found = [self._available(item, now) for item in self._counter.items]
         return all(isinstance(a, Unavailable) and a.reason != STARTING for a in found)
+
+
+async def _take_back(documents: DocumentQueue) -> None:
+    """Leave nothing of a visit in the printer's queue. The printer does it before it prints for the
+    next citizen, and by itself once it is back where it is not there now."""
+    left = await documents.purge()
+    if isinstance(left, Failed):
+        log("documents.left", code=left.fault.code)
+    elif left.value:
+        log("documents.taken_back", jobs=left.value)
 
 
 def _guide(item: Item, availability: Availability) -> Guide:

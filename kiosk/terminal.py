@@ -263,7 +263,7 @@ async def _counter(
     resources: AsyncExitStack,
 ) -> Counter:
     from kiosk.counter import Counter, Place
-    from kiosk.hardware import CardReader, CodeScanner, SlipPrinter
+    from kiosk.hardware import CardReader, CodeScanner, DocumentQueue, SlipPrinter
     from kiosk.journal import Journal
     from kiosk.journal.keeper import JournalKeeper, Keeping
     from kiosk.payments.desk import PaymentDesk
@@ -305,6 +305,7 @@ async def _counter(
         words=words,
         now=now,
         timing=read.config.timing.waits(),
+        documents=cast("DocumentQueue | None", devices.get("document_printer")),
     )
 
 

@@ -30,6 +30,7 @@ from kiosk.words import load_words
 from tests.journeys.scripted import (
     NEVER,
     ScriptedPrinter,
+    ScriptedQueue,
     ScriptedReader,
     ScriptedScanner,
     ScriptedStage,
@@ -79,6 +80,7 @@ class Hall:
     reader: ScriptedReader = field(default_factory=lambda: ScriptedReader(Ok(CARDS["wang-xiulan"])))
     scanner: ScriptedScanner = field(default_factory=ScriptedScanner)
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
+    documents: ScriptedQueue | None = None
     availability: Availability = field(default_factory=Offered)
 
     def __post_init__(self) -> None:
@@ -120,6 +122,7 @@ class Hall:
             words=WORDS.__getitem__,
             now=self.sandbox.clock,
             timing=Timing(),
+            documents=self.documents,
         )
 
     async def one_visit(self) -> str:

@@ -201,3 +201,18 @@ class ScriptedPrinter(ScriptedDevice):
 
     async def status(self, timeout_s: float) -> Result[Health]:
         return Ok(self.health())
+
+
+class ScriptedQueue:
+    """A document printer's queue whose purge takes `seconds`; `begun` and `ended` count them."""
+
+    def __init__(self, result: Result[int], seconds: float) -> None:
+        self.result = result
+        self.seconds = seconds
+        self.begun = self.ended = 0
+
+    async def purge(self) -> Result[int]:
+        self.begun += 1
+        await asyncio.sleep(self.seconds)
+        self.ended += 1
+        return self.result
