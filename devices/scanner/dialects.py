@@ -20,14 +20,16 @@ LIGHT_TIME = 255
 
 class Dialect(ABC):
     """A way to speak to a scanner. `triggered` ones are dark until they are told to read; `answering`
-    ones can be asked whether they are there."""
+    ones can be asked whether they are there; those that `sets_end` are told to end each code with a
+    carriage return."""
 
     triggered: bool = True
     answering: bool = True
+    sets_end: bool = False
 
     @abstractmethod
-    def stream(self) -> Stream:
-        """What cuts its bytes into answers and codes."""
+    def stream(self, end: bytes) -> Stream:
+        """What cuts its bytes into answers and codes, each followed by `end`."""
 
     @abstractmethod
     def set_up(self, line: Line) -> Failed | None:
@@ -53,8 +55,10 @@ class Dialect(ABC):
 class Gm65(Dialect):
     """GM65, GM66, GM8xx."""
 
-    def stream(self) -> Stream:
-        return gm65.Stream()
+    sets_end = True
+
+    def stream(self, end: bytes) -> Stream:
+        return gm65.Stream(end=end)
 
     def set_up(self, line: Line) -> Failed | None:
         dropped = line.dropped
@@ -104,8 +108,8 @@ class Gm65(Dialect):
 class Newland(Dialect):
     """Newland scanners with the `7E 01` commands. An older one answers nothing and is reported so."""
 
-    def stream(self) -> Stream:
-        return newland.Stream()
+    def stream(self, end: bytes) -> Stream:
+        return newland.Stream(end=end)
 
     def set_up(self, line: Line) -> Failed | None:
         return self._told(line, newland.BY_COMMAND)
@@ -144,8 +148,8 @@ class Honeywell(Dialect):
     """Manual trigger, a carriage return behind each code, until switched off. The trigger's mode is
     documented; the menu's head, the suffix's name and the `!` are not confirmed."""
 
-    def stream(self) -> Stream:
-        return gm65.Stream(answers=False)
+    def stream(self, end: bytes) -> Stream:
+        return gm65.Stream(answers=False, end=end)
 
     def set_up(self, line: Line) -> Failed | None:
         line.send(self.MENU + self.SETTINGS)
@@ -164,13 +168,13 @@ class Honeywell(Dialect):
 
 
 class Plain(Dialect):
-    """Any scanner that is always lit and ends each code with a carriage return; never spoken to."""
+    """Any scanner that is always lit; never spoken to."""
 
     triggered = False
     answering = False
 
-    def stream(self) -> Stream:
-        return gm65.Stream(answers=False)
+    def stream(self, end: bytes) -> Stream:
+        return gm65.Stream(answers=False, end=end)
 
     def set_up(self, line: Line) -> Failed | None:
         return None
@@ -188,3 +192,6 @@ class Plain(Dialect):
 PROFILES: Mapping[str, type[Dialect]] = MappingProxyType(
     {"gm65": Gm65, "newland": Newland, "honeywell": Honeywell, "plain": Plain}
 )
+
+ENDS: Mapping[str, bytes] = MappingProxyType({"cr": b"\r", "lf": b"\n", "tab": b"\t", "none": b""})
+"""What a scanner may send behind each code. A line feed behind a carriage return is part of `cr`."""

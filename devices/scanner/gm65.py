@@ -21,6 +21,10 @@ ALIVE_HEAD = b"\x03\x00"
 ANSWER_STARTS = ANSWER_HEAD[:1] + ALIVE_HEAD[:1]
 
 CODE_END = b"\r"
+
+LINE_FEED = b"\n"
+"""Many scanners send one behind the carriage return: it belongs to that end, and begins no code."""
+
 ANY_CRC = b"\xab\xcd"
 """In place of a CRC: do not check."""
 
@@ -138,13 +142,15 @@ class Stream:
 
     An answer is known by a head that no text begins with, and by its CRC; it is found behind noise
     or a code that was cut short, which are dropped. `answers` False reads codes only: the line of a
-    scanner that takes no commands.
+    scanner that takes no commands. `end` is what a scanner sends behind each code; with b"" a code ends
+    where the line falls silent.
     """
 
-    def __init__(self, *, answers: bool = True) -> None:
+    def __init__(self, *, answers: bool = True, end: bytes = CODE_END) -> None:
         self.dropped = 0
         """Bytes dropped so far."""
         self._answers = answers
+        self._end = end
         self._waiting = bytearray()
         self._unwanted = False
 
@@ -156,7 +162,7 @@ class Stream:
             if self._unwanted:
                 self._unwanted = False
                 if isinstance(unit, bytes):
-                    self.dropped += len(unit) + len(CODE_END)
+                    self.dropped += len(unit) + len(self._end)
                     continue
             found.append(unit)
         return found
@@ -166,15 +172,23 @@ class Stream:
         self._unwanted |= bool(self._waiting)
         self._drop(len(self._waiting))
 
-    def pause(self) -> None:
-        """The line fell silent: what is unfinished will not be finished."""
-        self._drop(len(self._waiting))
-        self._unwanted = False
+    def pause(self) -> list[bytes]:
+        """The line fell silent: what is unfinished will not be finished, or is a code that has no end
+        of its own."""
+        whole = bytes(self._waiting)
+        if self._end or self._unwanted or not whole:
+            self._drop(len(whole))
+            self._unwanted = False
+            return []
+        self._waiting.clear()
+        return [whole]
 
     def _take(self) -> Answer | bytes | None:
         """The next unit; None where more bytes are needed."""
+        if self._waiting.startswith(LINE_FEED) and self._end == CODE_END:
+            self._drop(len(LINE_FEED))
         data = bytes(self._waiting)
-        code, end, _ = data.partition(CODE_END)
+        code, end, _ = data.partition(self._end) if self._end else (data, b"", b"")
         found = _find_answer(data) if self._answers else NO_ANSWER
         if end and len(code) < found.may_begin:
             del self._waiting[: len(code) + len(end)]

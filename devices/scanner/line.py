@@ -44,8 +44,8 @@ class Stream(Protocol):
     def abandon(self) -> None:
         """Drop what is unfinished, and its rest when it comes."""
 
-    def pause(self) -> None:
-        """Drop what is unfinished: the line fell silent."""
+    def pause(self) -> Sequence[bytes]:
+        """The line fell silent: the code that ends so; anything else that is unfinished is dropped."""
 
 
 class Line:
@@ -113,7 +113,7 @@ class Line:
             if unit is not None and not isinstance(unit, bytes):
                 return unit
             self.stale += unit is not None
-        self._stream.pause()
+        self.stale += len(self._stream.pause())
         return None
 
     def _take(self, data: bytes) -> None:
@@ -122,7 +122,7 @@ class Line:
             self._quiet_since = now
             self._ready += self._stream.feed(data)
         elif now - self._quiet_since >= PAUSE_S:
-            self._stream.pause()
+            self._ready += self._stream.pause()
 
     def _discard(self) -> None:
         self.stale += sum(isinstance(unit, bytes) for unit in self._ready)

@@ -18,6 +18,9 @@ KEPT, UNTIL_OFF = b"@", b"#"
 END = b";\x03"
 CODE_END = b"\r"
 
+LINE_FEED = b"\n"
+"""Behind the carriage return it belongs to that end."""
+
 LONGEST_ANSWER = 512
 """An answer echoes one command of ours, some twenty bytes; what is longer is noise."""
 
@@ -66,11 +69,13 @@ class Answer:
 
 
 class Stream:
-    """Cuts what the scanner sends into answers and codes, however the bytes arrive."""
+    """Cuts what the scanner sends into answers and codes, however the bytes arrive. `end` is what it
+    sends behind each code; with b"" a code ends where the line falls silent."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, end: bytes = CODE_END) -> None:
         self.dropped = 0
         """Bytes dropped so far."""
+        self._end = end
         self._waiting = bytearray()
         self._unwanted = False
 
@@ -82,7 +87,7 @@ class Stream:
             if self._unwanted:
                 self._unwanted = False
                 if isinstance(unit, bytes):
-                    self.dropped += len(unit) + len(CODE_END)
+                    self.dropped += len(unit) + len(self._end)
                     continue
             found.append(unit)
         return found
@@ -92,17 +97,25 @@ class Stream:
         self._unwanted |= bool(self._waiting)
         self._drop(len(self._waiting))
 
-    def pause(self) -> None:
-        """The line fell silent: what is unfinished will not be finished."""
-        self._drop(len(self._waiting))
-        self._unwanted = False
+    def pause(self) -> list[bytes]:
+        """The line fell silent: what is unfinished will not be finished, or is a code that has no end
+        of its own."""
+        whole = bytes(self._waiting)
+        if self._end or self._unwanted or not whole or ANSWER_HEAD in whole:
+            self._drop(len(whole))
+            self._unwanted = False
+            return []
+        self._waiting.clear()
+        return [whole]
 
     def _take(self) -> Answer | bytes | None:
+        if self._waiting.startswith(LINE_FEED) and self._end == CODE_END:
+            self._drop(len(LINE_FEED))
         data = bytes(self._waiting)
         begin = data.find(ANSWER_HEAD)
-        end = data.find(CODE_END, 0, begin if begin >= 0 else len(data))
+        end = data.find(self._end, 0, begin if begin >= 0 else len(data)) if self._end else -1
         if end >= 0:
-            del self._waiting[: end + len(CODE_END)]
+            del self._waiting[: end + len(self._end)]
             return data[:end]
         if begin >= 0:
             return self._take_answer(data, begin)

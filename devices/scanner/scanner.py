@@ -14,6 +14,10 @@ from devices.status import Failed, Ok, Outcome, Result
 RELIGHT_S = 25.0
 """A scan that lasts longer begins the reading anew."""
 
+READ_AGAIN_S = 0.2
+"""So long after a code that was passed over the next reading begins: the same one most likely still lies
+there, and a reader that is quick would otherwise be told to read it hundreds of times a second."""
+
 TRY_LIGHT_S = 1.0
 """How long the test keeps the light on, for a technician to see."""
 
@@ -103,9 +107,8 @@ class Scanner(Device):
                     return Ok(code)
                 refused = code
                 self._count("refused")
-                relight_at = 0.0  # what the scanner read has ended its reading
-            elif self._dropped > dropped:
-                relight_at = 0.0
+            if unit is not None or self._dropped > dropped:  # what it read has ended its reading
+                relight_at = min(relight_at, time.monotonic() + READ_AGAIN_S)
             if time.monotonic() >= relight_at:
                 self._renew()
                 relight_at, dropped = time.monotonic() + RELIGHT_S, self._dropped

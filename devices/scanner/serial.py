@@ -6,7 +6,7 @@ import time
 from typing import ClassVar, Literal
 
 from devices.registry import BadSetting
-from devices.scanner.dialects import PROFILES
+from devices.scanner.dialects import ENDS, PROFILES
 from devices.scanner.line import Line
 from devices.scanner.scanner import Scanner
 from devices.serial_port import Port
@@ -22,7 +22,9 @@ first miss the next ones follow at each poll, so that a dead scanner is known wi
 
 class SerialScanner(Scanner):
     """A QR scanner on a serial line, `profile` one of PROFILES, `baud` in bits a second, asked every
-    `heartbeat_s` seconds whether it is there. Raises BadSetting."""
+    `heartbeat_s` seconds whether it is there. `suffix` is what it sends behind each code: `cr` (also
+    with a line feed), `lf`, `tab`, or `none`, where a code that breaks off is not told from a whole one.
+    A gm65 is set to `cr` by us. Raises BadSetting."""
 
     type_name: ClassVar[str] = "serial-scanner"
 
@@ -34,6 +36,7 @@ class SerialScanner(Scanner):
         profile: Literal["gm65", "newland", "honeywell", "plain"] = "gm65",
         baud: int = 9600,
         heartbeat_s: float = HEARTBEAT_S,
+        suffix: Literal["cr", "lf", "tab", "none"] = "cr",
     ) -> None:
         super().__init__(name, port)
         if profile not in PROFILES:
@@ -43,6 +46,11 @@ class SerialScanner(Scanner):
         if not heartbeat_s > 0:
             raise BadSetting("heartbeat_s", "seconds, more than 0")
         self._dialect = PROFILES[profile]()
+        if suffix not in ENDS:
+            raise BadSetting("suffix", f"one of {', '.join(ENDS)}")
+        if self._dialect.sets_end and suffix != "cr":
+            raise BadSetting("suffix", f"cr: a {profile} is set to it")
+        self._end = ENDS[suffix]
         self._baud = baud
         self._heartbeat_s = heartbeat_s
         self._beat_at = 0.0
@@ -53,7 +61,7 @@ class SerialScanner(Scanner):
     # --- hooks of a device -------------------------------------------------------------------------
 
     def _open(self) -> None:
-        self._open_line = Line(Port.open(self.port, self._baud), self._dialect.stream())
+        self._open_line = Line(Port.open(self.port, self._baud), self._dialect.stream(self._end))
         self._stale_seen = 0
 
     def _close(self) -> None:

@@ -72,7 +72,12 @@ def bench() -> Iterator[Callable[..., Bench]]:
     with ExitStack() as stack:
 
         def make(
-            *, profile: str = "gm65", baud: int = 9600, heartbeat_s: float = 10.0, **options: Any
+            *,
+            profile: str = "gm65",
+            baud: int = 9600,
+            heartbeat_s: float = 10.0,
+            suffix: str = "cr",
+            **options: Any,
         ) -> Bench:
             simulator = ScannerSimulator(profile=profile, baud=baud, **options)
             stack.enter_context(simulator)
@@ -80,6 +85,7 @@ def bench() -> Iterator[Callable[..., Bench]]:
                 "profile": profile,
                 "baud": baud,
                 "heartbeat_s": heartbeat_s,
+                "suffix": suffix,
             }
             scanner = SerialScanner("scanner", simulator.port, **settings)
             stack.callback(scanner.close)

@@ -142,3 +142,42 @@ def test_a_code_without_end_does_not_fill_the_memory():
     # THEN they are gone, and so is their rest
     assert stream.dropped == MAX_CODE_BYTES + 1
     assert stream.feed(b"111\r62\r") == [b"62"]
+
+
+@pytest.mark.parametrize("portions", [[b"130\r\n"], [b"130\r", b"\n"]])
+def test_a_line_feed_behind_the_end_begins_no_code(portions):
+    # GIVEN a scanner that ends its codes with two characters, however they arrive
+    stream = Stream(answers=False)
+    assert [unit for portion in portions for unit in stream.feed(portion)] == [b"130"]
+
+    # WHEN what came until now is not wanted
+    stream.abandon()
+
+    # THEN the next code is still whole
+    assert stream.feed(b"281\r\n") == [b"281"]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\t"])
+def test_another_end_is_found_like_the_usual_one(end):
+    stream = Stream(answers=False, end=end)
+    assert stream.feed(b"130" + end + b"28") == [b"130"]
+    assert stream.feed(b"1" + end) == [b"281"]
+
+
+def test_a_code_without_an_end_ends_with_the_pause():
+    # GIVEN a scanner that sends nothing behind its codes, and half of one
+    stream = Stream(answers=False, end=b"")
+    assert stream.feed(b"1300") == []
+    assert stream.feed(b"0001") == []
+
+    # THEN silence ends it, once
+    assert stream.pause() == [b"13000001"]
+    assert stream.pause() == []
+
+    # AND the rest of an abandoned one is none
+    stream.feed(b"62")
+    stream.abandon()
+    stream.feed(b"111")
+    assert stream.pause() == []
+    stream.feed(b"281")
+    assert stream.pause() == [b"281"]

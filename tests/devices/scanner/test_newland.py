@@ -79,3 +79,25 @@ def test_no_bytes_make_it_raise_or_keep_more_than_it_may(portions: list[bytes]) 
     stream.pause()
     assert stream.dropped <= got
     assert stream.feed(bytes.fromhex(ANSWER)) == [Answer((("SCNTRG1", 6),))]
+
+
+def test_a_line_feed_behind_the_end_begins_no_code() -> None:
+    stream = Stream()
+    assert stream.feed(b"130\r\n") == [b"130"]
+    stream.abandon()
+    assert stream.feed(b"281\r") == [b"281"]
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\t"])
+def test_another_end_is_found_like_the_usual_one(end: bytes) -> None:
+    stream = Stream(end=end)
+    answer = bytes.fromhex(ANSWER)
+    assert stream.feed(answer + b"130" + end + b"28") == [Answer((("SCNTRG1", 6),)), b"130"]
+
+
+def test_a_code_without_an_end_ends_with_the_pause_but_half_an_answer_is_none() -> None:
+    stream = Stream(end=b"")
+    assert stream.feed(bytes.fromhex(ANSWER) + b"130") == [Answer((("SCNTRG1", 6),))]
+    assert stream.pause() == [b"130"]
+    stream.feed(bytes.fromhex(ANSWER)[:-1])
+    assert stream.pause() == []

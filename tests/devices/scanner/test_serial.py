@@ -154,6 +154,61 @@ async def test_a_code_with_control_characters_is_passed_over(bench, line):
     assert result.value.text == WECHAT
 
 
+async def test_a_code_that_stays_and_is_none_is_not_read_without_pause(bench, monkeypatch):
+    # GIVEN a scanner that reads at once, and a code that is none lying before it
+    monkeypatch.setattr(simulated, "DECODE_S", 0.0)
+    at = bench(baud=921_600)
+    await at.online()
+    show = at.simulator._decoded
+
+    def stays(shown: simulated.Shown) -> None:
+        show(shown)
+        at.simulator._shown = shown
+
+    monkeypatch.setattr(at.simulator, "_decoded", stays)
+    at.show_bytes(b"130\x1b[A")
+
+    # WHEN a scan waits for another
+    result = await at.scanner.scan(2 * scanner.READ_AGAIN_S)
+
+    # THEN the scanner was told to read again a few times, and not as fast as it can
+    assert isinstance(result, Failed)
+    assert 1 <= at.counted("refused") <= 3
+
+
+async def test_a_line_feed_behind_each_code_costs_no_later_code(bench, line):
+    # GIVEN a scanner that ends each code with carriage return and line feed
+    at = bench(profile="honeywell", **line)
+    await at.online()
+
+    # WHEN one scan follows the other
+    for text in (WECHAT, ALIPAY, WECHAT):
+        await until(lambda: not at.lit)
+        scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+        await until(lambda: at.lit)
+        at.put_on_line(text.encode() + b"\r\n")
+        result = await scan
+
+        # THEN each has its own code
+        assert isinstance(result, Ok)
+        assert result.value.text == text
+
+
+@pytest.mark.parametrize(("suffix", "end"), [("lf", b"\n"), ("tab", b"\t"), ("none", b"")])
+async def test_a_scanner_with_another_end_is_understood_as_it_is_configured(
+    bench, line, suffix, end
+):
+    at = bench(profile="honeywell", suffix=suffix, **line)
+    await at.online()
+    await until(lambda: not at.lit)
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.lit)
+    at.put_on_line(WECHAT.encode() + end)
+    result = await scan
+    assert isinstance(result, Ok)
+    assert result.value.text == WECHAT
+
+
 async def test_a_scan_that_saw_only_unreadable_codes_says_so(bench, line):
     at = bench(**line)
     await at.online()
@@ -462,6 +517,8 @@ def test_settings_that_no_scanner_has_are_refused_by_name():
         ({"profile": "gm99"}, "profile"),
         ({"baud": 0}, "baud"),
         ({"heartbeat_s": 0.0}, "heartbeat_s"),
+        ({"profile": "plain", "suffix": "crlf"}, "suffix"),
+        ({"profile": "gm65", "suffix": "lf"}, "suffix"),
     ):
         with pytest.raises(BadSetting, match=name):
             serial.SerialScanner("scanner", "/dev/none", **settings)
