@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
@@ -87,17 +88,17 @@ class Board(Device):
 
     # --- for subclasses --------------------------------------------------------------------------
 
+    @abstractmethod
     def _rest(self, board: ModbusLine) -> None:
         """Leave every relay of ours as it is when nobody is there. Raises BoardError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _facts(self, board: ModbusLine) -> tuple[dict[str, str], Fault | None]:
         """Read the board: its facts, and what is wrong. Raises BoardError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _blank(self) -> dict[str, str]:
         """Every fact, unknown."""
-        raise NotImplementedError
 
     def _there(self) -> ModbusLine:
         if self._board is None:

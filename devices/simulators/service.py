@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import selectors
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -97,7 +98,7 @@ class Link:
         self._selector.modify(self._socket, events, self._ready)
 
 
-class Service(Simulator):
+class Service(Simulator, ABC):
     """A simulated network service. `port` is what its adapter is given."""
 
     def __init__(
@@ -116,13 +117,13 @@ class Service(Simulator):
         super().__init__(baud=NO_BAUD, tcp=listen, control=control, situation=situation)
         self._links: set[Link] = set()
 
+    @abstractmethod
     def opened(self, link: Link) -> Conversation:
         """Somebody connected: what shall hear them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def address(self, host: str, port: int) -> str:
         """The adapter's port for this service at `host` and `port`."""
-        raise NotImplementedError
 
     def start(self) -> None:
         super().start()
