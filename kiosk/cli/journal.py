@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -76,16 +74,15 @@ def verify(
 
     The terminal may be running.
     """
-    from kiosk.journal import JournalBroken, projection
-    from kiosk.journal.verification import flaws_of
+    from kiosk.journal import JournalBroken, verification
 
     path = at(config, state)
     try:
-        if rebuild:
-            with closing(sqlite3.connect(path, isolation_level=None)) as db:
-                projection.rebuild(db)
-        flaws = flaws_of(path)
-    except (JournalBroken, sqlite3.Error) as error:
+        flaws = verification.rebuild(path) if rebuild else ()
+        if flaws:
+            typer.echo("Not made again: the log itself does not hold", err=True)
+        flaws = flaws or verification.flaws_of(path)
+    except JournalBroken as error:
         fail(f"{path} cannot be looked at ({error})")
     if flaws:
         found = [{"entry": flaw.seq, "what": flaw.what} for flaw in flaws]

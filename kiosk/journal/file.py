@@ -33,16 +33,12 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     """
     if waiting_renewal(path).exists():
         raise JournalBroken(DAMAGED, "its renewal is not finished")
-    fresh = not path.exists()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JournalBroken(UNUSABLE, type(error).__name__) from None
+    if not path.exists():
+        _begin(path)
     db = sqlite3.connect(path, BUSY_TIMEOUT_S, check_same_thread=False, isolation_level=None)
     try:
         db.row_factory = sqlite3.Row
-        if not fresh:
-            schema.expect(db, at_least=0)  # before anything is written to a file of a later version
+        schema.expect(db, at_least=1)  # before anything is written to a file of a later version
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA wal_autocheckpoint = {WAL_PAGES}")
@@ -51,9 +47,25 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     except BaseException:
         close_untouched(db, path)
         raise
-    if fresh:
-        fsync_directory(path.parent)
     return db
+
+
+def _begin(path: Path) -> None:
+    """Make an empty journal, and give it its name once it is whole on the disk: what is found under that
+    name without a journal in it was one, and has lost it."""
+    fresh = path.with_name(f"{path.name}.new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.unlink(missing_ok=True)
+        with closing(sqlite3.connect(fresh, BUSY_TIMEOUT_S, isolation_level=None)) as db:
+            db.execute("PRAGMA synchronous = FULL")
+            schema.prepare(db)
+        for suffix in ("-wal", "-shm"):  # else SQLite would take a lost file's log for this one's
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        fresh.replace(path)
+        fsync_directory(path.parent)
+    except OSError as error:
+        raise JournalBroken(UNUSABLE, type(error).__name__) from None
 
 
 def waiting_renewal(path: Path) -> Path:
@@ -116,11 +128,11 @@ def close_untouched(db: sqlite3.Connection, path: Path) -> None:
     """
     try:
         reader = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         db.close()
         return
     with closing(reader):
-        with suppress(sqlite3.Error):  # then it is no database, and has no log
+        with suppress(sqlite3.Error, UnicodeDecodeError):  # then it is no database, and has no log
             schema.version_of(reader)
         db.close()
 

@@ -142,7 +142,7 @@ def nightly(journal: Journal, keeping: Keeping, now: datetime) -> bool:
                 "journal.removed",
                 entries=removed.entries, orders=removed.orders, days=keeping.days,
             )  # fmt: skip
-    except (OSError, sqlite3.Error, JournalBroken, CopyFlawed) as error:
+    except (OSError, sqlite3.Error, UnicodeDecodeError, JournalBroken, CopyFlawed) as error:
         log("journal.not_kept", code=_code(error))
         _look_for_damage(journal)
         return False
@@ -165,7 +165,7 @@ def _code(error: Exception) -> str:
             return "copy.flawed"
         case JournalBroken(code=code):
             return code
-        case sqlite3.Error():
+        case sqlite3.Error() | UnicodeDecodeError():
             return "copy.database"
         case _:
             return "copy.disk"

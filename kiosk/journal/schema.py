@@ -16,7 +16,7 @@ from kiosk.journal import projection
 from kiosk.journal.chain import GENESIS, hash_of
 from kiosk.journal.records import Kind, canonical_body
 from kiosk.journal.transaction import transaction
-from kiosk.journal.trouble import UNUSABLE, JournalBroken
+from kiosk.journal.trouble import DAMAGED, UNUSABLE, JournalBroken
 
 VERSION = 2
 
@@ -85,6 +85,8 @@ def version_of(db: sqlite3.Connection) -> int:
 def expect(db: sqlite3.Connection, at_least: int = VERSION) -> None:
     """Raise JournalBroken unless the file's version is this one (or one that can become it)."""
     version = version_of(db)
+    if version == 0 < at_least:
+        raise JournalBroken(DAMAGED, "there is no journal in it")
     if not at_least <= version <= VERSION:
         raise JournalBroken(UNUSABLE, f"version {version} where {VERSION} is wanted")
 

@@ -30,7 +30,7 @@ from kiosk.journal.records import (
     Transition,
 )
 from kiosk.journal.transaction import transaction
-from kiosk.journal.trouble import DAMAGED, JournalBroken, broken, code_of
+from kiosk.journal.trouble import DAMAGED, ILLEGIBLE, JournalBroken, broken, code_of, detail_of
 from kiosk.log import log
 from kiosk.payments.machine import LIVE, ForbiddenTransition, PayState, check
 from kiosk.payments.order import Order, PaymentStatus
@@ -200,7 +200,8 @@ class Journal:
     def history(self, order_no: str) -> tuple[Transition, ...]:
         """Every step of an order's payment, in order."""
         rows = self._query(_STEPS, order_no, Kind.STEP)
-        return tuple(projection.transition_of(Entry(*row)) for row in rows)
+        with broken():
+            return tuple(projection.transition_of(Entry(*row)) for row in rows)
 
     def unfinished(self) -> tuple[OrderRecord, ...]:
         """Orders whose payment has not come to its end, oldest first.
@@ -248,7 +249,8 @@ class Journal:
     def notes(self, order_no: str) -> tuple[Note, ...]:
         """What operators wrote down about an order, in order."""
         entries = [Entry(*row) for row in self._query(_STEPS, order_no, Kind.NOTE)]
-        return tuple(Note(entry.seq, entry.at, **entry.facts()) for entry in entries)
+        with broken():
+            return tuple(Note(entry.seq, entry.at, **entry.facts()) for entry in entries)
 
     # --- visits ------------------------------------------------------------------------------------
 
@@ -281,10 +283,9 @@ class Journal:
         """The same of those written down between two times of the log, the second not included."""
         marks = ",".join("?" * len(HAPPENINGS))
         where = f"kind IN ({marks}) AND at >= ? AND at < ?"
-        return tuple(
-            Happening(entry.at, entry.kind, **entry.facts())
-            for entry in self.entries(where, *HAPPENINGS, since, until)
-        )
+        entries = self.entries(where, *HAPPENINGS, since, until)
+        with broken():
+            return tuple(Happening(entry.at, entry.kind, **entry.facts()) for entry in entries)
 
     # --- the log as such ---------------------------------------------------------------------------
 
@@ -295,6 +296,7 @@ class Journal:
 
     def entries(self, where: str = "1", *given: object) -> tuple[Entry, ...]:
         """Entries in order."""
+        self._check_opened()
         with self._lock, broken():
             return tuple(file.entries(self._db, where, *given))
 
@@ -344,7 +346,8 @@ class Journal:
         if self._refused == DAMAGED:
             return self._readable_orders(where, *given)
         rows = self._query(f"SELECT * FROM orders WHERE {where} ORDER BY seq", *given)
-        return tuple(projection.record_of(row) for row in rows)
+        with broken():
+            return tuple(projection.record_of(row) for row in rows)
 
     def _readable_orders(self, where: str, *given: str) -> tuple[OrderRecord, ...]:
         """Of a damaged file: row by row, until it can be read no further."""
@@ -354,13 +357,18 @@ class Journal:
                 query = f"SELECT * FROM orders WHERE {where} ORDER BY seq"
                 for row in self._db.execute(query, given):
                     records.append(projection.record_of(row))
-            except (sqlite3.Error, ValueError, TypeError):
+            except (sqlite3.Error, *ILLEGIBLE):
                 log("journal.unreadable", read=len(records))
         return tuple(records)
 
     def _query(self, query: str, *given: str) -> list[sqlite3.Row]:
+        self._check_opened()
         with self._lock, broken():
             return self._db.execute(query, given).fetchall()
+
+    def _check_opened(self) -> None:
+        if self._unopened and self._copy is None:
+            raise JournalBroken(self._refused)
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
@@ -369,8 +377,8 @@ class Journal:
         try:
             with self._lock, transaction(self._db) as db:
                 yield db
-        except sqlite3.Error as error:
-            trouble = JournalBroken(code_of(error), getattr(error, "sqlite_errorname", ""))
+        except (sqlite3.Error, UnicodeDecodeError) as error:
+            trouble = JournalBroken(code_of(error), detail_of(error))
             self._refuse(trouble)
             raise trouble from None
         self._accepted()

@@ -15,7 +15,13 @@ FULL = "journal.full"
 UNUSABLE = "journal.unusable"
 """It cannot be opened, read or written just now, or is of another version."""
 
-_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+ILLEGIBLE = (ValueError, KeyError, IndexError, TypeError)
+"""What Python makes of rows that were never written here: no UTF-8, no JSON, a state or column of no such
+name. Also of SQLite's messages about a damaged schema, which quote it (UnicodeDecodeError)."""
+
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
+"""SQLITE_ERROR: a table or column that every journal has is not there."""
+
 _PRIMARY = 0xFF
 """An extended result code's low byte is its primary code (SQLite, "Result and Error Codes")."""
 
@@ -32,19 +38,26 @@ class JournalBroken(Exception):
         self.detail = detail
 
 
-def code_of(error: sqlite3.Error) -> str:
-    """Which trouble an error of SQLite is."""
-    primary = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
-    if primary == sqlite3.SQLITE_FULL:
+def code_of(error: Exception) -> str:
+    """Which trouble an error of SQLite, or one of `ILLEGIBLE`, is."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:  # a text that is no UTF-8 has none (CPython, "Modules/_sqlite/cursor.c")
+        illegible = isinstance(error, (sqlite3.OperationalError, *ILLEGIBLE))
+        return DAMAGED if illegible else UNUSABLE
+    if code & _PRIMARY == sqlite3.SQLITE_FULL:
         return FULL
-    return DAMAGED if primary in _DAMAGE else UNUSABLE
+    return DAMAGED if code & _PRIMARY in _DAMAGE else UNUSABLE
+
+
+def detail_of(error: Exception) -> str:
+    """What the error is called: never its text, which may quote what is in the file."""
+    return getattr(error, "sqlite_errorname", "") or type(error).__name__
 
 
 @contextmanager
 def broken() -> Iterator[None]:
-    """Errors of SQLite as JournalBroken; the error's class alone, never its text."""
+    """Errors of SQLite, and rows that cannot be read, as JournalBroken."""
     try:
         yield
-    except sqlite3.Error as error:
-        detail = getattr(error, "sqlite_errorname", "") or type(error).__name__
-        raise JournalBroken(code_of(error), detail) from None
+    except (sqlite3.Error, *ILLEGIBLE) as error:
+        raise JournalBroken(code_of(error), detail_of(error)) from None

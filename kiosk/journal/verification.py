@@ -6,13 +6,14 @@ import sqlite3
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from kiosk.journal import chain, file, projection
+from kiosk.journal import chain, file, projection, schema
 from kiosk.journal.chain import Flaw
 from kiosk.journal.records import Kind
-from kiosk.journal.trouble import DAMAGED, JournalBroken, code_of
+from kiosk.journal.trouble import DAMAGED, ILLEGIBLE, JournalBroken, broken, code_of, detail_of
 
 MOST_FLAWS = 100
 """More than a person reads; a journal with one is not taken any further anyway."""
@@ -38,7 +39,7 @@ def flaws_of(path: Path, *, unhurried: bool = False) -> tuple[Flaw, ...]:
     try:
         with closing(file.open_for_reading(path)) as db:
             return examine(db, unhurried=unhurried)
-    except sqlite3.Error as error:
+    except (sqlite3.Error, *ILLEGIBLE) as error:
         return (_unreadable(error),)
 
 
@@ -54,12 +55,25 @@ def examine(db: sqlite3.Connection, *, unhurried: bool = False) -> tuple[Flaw, .
                 break
     except sqlite3.Error as error:
         found.append(_unreadable(error))
-    except (ValueError, KeyError, TypeError) as error:
+    except ILLEGIBLE as error:
         found.append(Flaw(0, f"an entry's content is no content ({type(error).__name__})"))
     finally:
         if db.in_transaction:
             db.execute("ROLLBACK")
     return tuple(found[:MOST_FLAWS])
+
+
+def rebuild(path: Path) -> tuple[Flaw, ...]:
+    """Make the table of orders again from the log; the flaws of the log where it does not hold itself:
+    then the table is left as it is, because it may be all that is right. Raises JournalBroken.
+    """
+    with broken(), closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.row_factory = sqlite3.Row
+        schema.expect(db)
+        found = tuple(islice(_chain(db, 0), MOST_FLAWS))
+        if not found:
+            projection.rebuild(db)
+        return found
 
 
 def _with_pauses(rows: Iterable[R], every: int) -> Iterator[R]:
@@ -69,11 +83,11 @@ def _with_pauses(rows: Iterable[R], every: int) -> Iterator[R]:
         yield row
 
 
-def _unreadable(error: sqlite3.Error) -> Flaw:
+def _unreadable(error: Exception) -> Flaw:
     """Damage as a flaw; anything else is no finding about the file."""
     if code_of(error) != DAMAGED:
-        raise JournalBroken(code_of(error), getattr(error, "sqlite_errorname", "")) from None
-    return Flaw(0, f"the file cannot be read ({getattr(error, 'sqlite_errorname', '')})")
+        raise JournalBroken(code_of(error), detail_of(error)) from None
+    return Flaw(0, f"the file cannot be read ({detail_of(error)})")
 
 
 def _pages(db: sqlite3.Connection, _: int) -> Iterator[Flaw]:

@@ -452,3 +452,18 @@ def test_the_log_beside_a_damaged_file_is_evidence_and_not_the_new_ones(
     assert flaws_of(killed / "journal.sqlite") == ()
     with opened(killed / "journal.sqlite") as renewed:
         assert [r.status.order_no for r in renewed.orders()] == [LOST]
+
+
+def test_the_orders_are_not_made_again_from_a_log_that_does_not_hold(state: Path) -> None:
+    # GIVEN a log in which one entry was changed, and an order whose row is still right
+    path = state / "journal.sqlite"
+    with tampering(path) as db:
+        db.execute("UPDATE log SET body = 'no JSON' WHERE seq = 2")
+        before = db.execute("SELECT * FROM orders").fetchall()
+    # WHEN it is to be made again THEN it is left alone, and the entry is named
+    result = kiosk(state, "verify", "--rebuild")
+    assert result.exit_code == 1
+    assert "entry 2: its content is not what was written" in result.stdout
+    assert "Not made again" in result.stderr
+    with tampering(path) as db:
+        assert db.execute("SELECT * FROM orders").fetchall() == before

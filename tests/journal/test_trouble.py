@@ -311,3 +311,81 @@ def test_a_journal_that_cannot_be_opened_is_opened_as_soon_as_it_can(path: Path)
     pay(journal, 1)
     journal.close()
     assert flaws_of(path) == ()
+
+
+GARBAGE = {
+    "a text that is no UTF-8": (b"social-insurance", b"social-\xff\xfe\xfdsurance"),
+    "a table without its column": (b"amount_fen INTEGER NOT NULL", b"amount_fe\xff INTEGER NOT NULL"),
+    "no schema": (b"CREATE TABLE orders", b"CREATE TABLE \xff\xfe\xfders"),
+    "a state of no such name": (b"fulfilling", b"fulfi11ing"),
+    "content that is no JSON": (b'{"acceptance_no":null', b'{"acceptance_no":nu]l'),
+    "no schema version": (b"SQLite format 3\x00", b"SQLite format 3\x01"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", GARBAGE)
+def test_what_was_never_written_is_damage_and_no_bug(path: Path, what: str) -> None:
+    # GIVEN a file in which bytes have changed, wherever they stood
+    with opened(path) as journal:
+        number = pay(journal, 1, PayState.FULFILLING)
+    old, new = GARBAGE[what]
+    content = path.read_bytes()
+    assert old in content
+    path.write_bytes(content.replace(old, new))
+    # THEN it is found, a terminal starts on it and takes no payment, and whoever reads is told
+    assert flaws_of(path)
+    journal = Journal.at_start(path)
+    try:
+        assert journal.refused == DAMAGED
+        journal.unfinished()
+    finally:
+        journal.close()
+    assert _code_of_reading(path, number) in ("", DAMAGED)
+
+
+def _code_of_reading(path: Path, number: str) -> str:
+    """The code with which a look at everything in the file ends; "" where all of it could be read."""
+    try:
+        looking = Journal(path, read_only=True)
+    except JournalBroken as error:
+        return error.code
+    try:
+        looking.orders()
+        looking.history(number)
+        looking.happenings()
+    except JournalBroken as error:
+        return error.code
+    finally:
+        looking.close()
+    return ""
+
+
+@pytest.mark.parametrize("left", [0, HEADER - 1])
+def test_a_file_that_lost_its_journal_is_damaged_and_not_begun_anew(path: Path, left: int) -> None:
+    with opened(path) as journal:
+        pay(journal, 1)
+    os.truncate(path, left)
+    journal = Journal.at_start(path)
+    journal.close()
+    assert journal.refused == DAMAGED
+    assert path.stat().st_size == left
+
+
+def test_a_journal_whose_making_was_cut_short_is_made_again(path: Path) -> None:
+    path.with_name(f"{path.name}.new").write_bytes(b"half")
+    path.with_name(f"{path.name}-wal").write_bytes(b"of a file that is gone")
+    with opened(path) as journal:
+        pay(journal, 1)
+    assert flaws_of(path) == ()
+    assert not path.with_name(f"{path.name}.new").exists()
+
+
+def test_a_journal_that_cannot_be_opened_says_so_when_it_is_read(path: Path) -> None:
+    path.mkdir()
+    journal = Journal.at_start(path)
+    try:
+        with pytest.raises(JournalBroken) as raised:
+            journal.unfinished()
+        assert raised.value.code == journal.refused == UNUSABLE
+    finally:
+        journal.close()
