@@ -24,7 +24,8 @@ BUTTONS_SHARE = 0.62
 OTHER_CODE = "https://example.invalid/not-a-payment-code"
 CARD_COLUMNS = 3
 DESIGN_HIGH = 1400
-"""The panel's design height: its type is a little smaller than the citizen's."""
+DESIGN_WIDE = 1000
+"""The panel's design size: its type is a little smaller than the citizen's, and shrinks to fit."""
 
 
 class BenchPanel(Block):
@@ -47,7 +48,7 @@ class BenchPanel(Block):
 
     def arrange(self) -> None:
         self.clear_widgets()
-        look = self._make_look(Theme(self.height / DESIGN_HIGH))
+        look = self._make_look(Theme(min(self.height / DESIGN_HIGH, self.width / DESIGN_WIDE)))
         self.canvas.before.clear()
         with self.canvas.before:
             Color(*GROUND)
@@ -158,8 +159,8 @@ class BenchPanel(Block):
             self.arrange()
 
         buttons = [
-            self._button(look, self._device, "bench:situation:device", turn_device),
-            self._button(look, f"< {now}", "bench:situation:back", partial(turn, -1)),
+            self._button(look, _spaced(self._device), "bench:situation:device", turn_device),
+            self._button(look, f"< {_spaced(now)}", "bench:situation:back", partial(turn, -1)),
             self._button(look, ">", "bench:situation:next", partial(turn, 1)),
         ]
         return [self._row(look, buttons)]
@@ -197,6 +198,11 @@ class BenchPanel(Block):
     def _follow_slip(self, *_: object) -> None:
         if self._slip is not None and self._hands is not None:
             self._slip.show(self._hands.last_slip())
+
+
+def _spaced(name: str) -> str:
+    """A name of the control socket so that it wraps between its words."""
+    return name.replace("_", " ")
 
 
 class CardList(Paged):
