@@ -220,8 +220,16 @@ def test_the_unit_starts_the_terminal_on_the_display_of_the_x_unit():
 
 
 def test_the_rules_name_the_ports_that_the_configuration_looks_for():
-    from kiosk.config_devices import Devices
+    from kiosk.config_devices import PARTS
 
     rules = (ROOT / "config" / "udev" / "70-kiosk.rules").read_text(encoding="utf-8")
-    links = {f"/dev/{name}" for name in re.findall(r'SYMLINK\+="([^"]+)"', rules)}
-    assert links >= {device.port for _, device in Devices().named()}
+    links = [f"/dev/{name}" for name in re.findall(r'SYMLINK\+="([^"]+)"', rules)]
+    wanted = {part.port for part in PARTS.values() if part.port.startswith("/dev/kiosk-")}
+    assert len(wanted) == 5
+    assert sorted(links) == sorted(wanted)
+
+
+def test_each_rule_is_for_a_socket_of_its_own():
+    rules = (ROOT / "config" / "udev" / "70-kiosk.rules").read_text(encoding="utf-8")
+    sockets = re.findall(r'ENV\{ID_PATH\}=="([^"]+)"', rules)
+    assert len(sockets) == len(set(sockets)) == 5

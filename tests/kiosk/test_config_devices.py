@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -207,3 +208,57 @@ def test_each_part_has_a_default_that_the_configuration_takes(name: str, config_
 
     assert isinstance(config, Config), [str(problem) for problem in config]
     assert dict(config.devices.named())[name].type == part.type
+
+
+PARTS_OFFERED = [name for name in PARTS if name not in ("id_card", "scanner", "receipt_printer")]
+"""The parts that stand in comments in the configuration that comes with the program."""
+
+
+def uncommented(text: str, *parts: str) -> str:
+    """The configuration with the comment signs of these parts' tables taken away."""
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("# [devices."):
+            inside = line.split("]")[0].removeprefix("# [devices.") in parts
+        inside = inside and line.startswith("# ")
+        lines.append(line.removeprefix("# ") if inside else line)
+    return "\n".join(lines) + "\n"
+
+
+def test_every_optional_part_is_right_as_it_stands_in_the_comments(config_dir: Path) -> None:
+    # GIVEN the configuration that comes with the program, its optional parts uncommented
+    file = config_dir / "terminal.toml"
+    file.write_text(uncommented(file.read_text(encoding="utf-8"), *PARTS_OFFERED), encoding="utf-8")
+    # THEN `kiosk config check` takes all of them, as the types that the parts are made for
+    config = load(config_dir)
+    assert isinstance(config, Config)
+    given = {name: (device.type, device.port) for name, device in config.devices.named()}
+    assert set(given) == set(PARTS)
+    for name in PARTS_OFFERED:
+        assert given[name] == (PARTS[name].type, PARTS[name].port)
+
+
+@pytest.mark.parametrize("part", PARTS_OFFERED)
+def test_an_optional_part_takes_every_value_that_its_comments_offer(
+    part: str, config_dir: Path
+) -> None:
+    # GIVEN one optional part uncommented, alone
+    file = config_dir / "terminal.toml"
+    text = uncommented(file.read_text(encoding="utf-8"), part)
+    table = text.partition(f"[devices.{part}]")[2].partition("\n\n")[0]
+    variants = [text]
+    for line in table.splitlines()[1:]:
+        value, _, comment = line.partition("#")
+        key = value.partition("=")[0]
+        beside = 'framing = "tcp"' if 'framing = "tcp"' in comment else ""
+        for offered in re.findall(r'"[^"]+"', comment.replace(beside, "")):
+            other = f"[{offered}]" if "[" in value else offered
+            variants.append(text.replace(line, f"{key}= {other}\n{beside}"))
+        if key.strip() == "port" and part != "speaker":
+            variants.append(text.replace(line, 'port = "simulated"'))
+    # THEN it is right, and with each value that stands in a comment as well
+    for variant in variants:
+        file.write_text(variant, encoding="utf-8")
+        config = load(config_dir)
+        assert isinstance(config, Config), (variant, config)
+        assert part in dict(config.devices.named())
