@@ -10,17 +10,22 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from devices.faults import kind_of
+from devices.identity import SYS, identity_facts
 from devices.status import Health, Paper
 from kiosk.config_devices import Device, Devices
 from kiosk.doctor.finding import Finding, bad, ok, warn
 from kiosk.trial import PORT_HELD, probe
 
+BY_PATH = Path("/dev/serial/by-path")
+"""Where udev names serial ports by their sockets (60-serial.rules)."""
+
 
 def ports(devices: Devices) -> Iterator[Finding]:
-    """Whether each device file is there and may be used."""
+    """Whether each device file is there and may be used, and whether it is sure whose it is."""
     for name, device in devices.named():
         if device.port.startswith("/"):
             yield port(name, Path(device.port))
+            yield from twin(name, Path(device.port))
 
 
 def port(name: str, path: Path) -> Finding:
@@ -41,6 +46,23 @@ def port(name: str, path: Path) -> Finding:
     group = _group(mode.st_gid)
     remedy = f"adduser $USER {group}, then log in again; install config/udev"
     return bad(check, f"{path} may not be used by this user", remedy)
+
+
+def twin(name: str, path: Path, sys: Path = SYS, by_path: Path = BY_PATH) -> Iterator[Finding]:
+    """A finding where an equal adapter is plugged in, and `path` may lead to that one tomorrow: it
+    goes by the serial number that both share, or is the number that the kernel gave."""
+    facts = identity_facts(str(path), sys)
+    looks_the_same = facts.get("usb_twin")
+    if looks_the_same != "ambiguous" and (looks_the_same != "yes" or path.is_symlink()):
+        return
+    sure = (link for link in sorted(by_path.glob("*")) if link.resolve() == path.resolve())
+    lasting = next((str(link) for link in sure), f"{by_path}/...")
+    what = f"{path} is one of two equal adapters ({facts['usb']}), and may lead to the other one"
+    remedy = (
+        f"Name it by its socket {facts['usb_socket']}: kiosk config set devices.{name}.port "
+        f"{lasting}, or a rule with its ID_PATH as in config/udev"
+    )
+    yield warn(f"port {name}", what, remedy)
 
 
 def devices(devices: Devices) -> Iterator[Finding]:

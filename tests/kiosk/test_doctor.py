@@ -156,6 +156,68 @@ def test_a_port_that_others_own_names_the_group(monkeypatch: pytest.MonkeyPatch)
     assert finding.remedy.startswith("adduser $USER root")
 
 
+def plugged(sys: Path, *sockets: str) -> None:
+    """As many equal adapters; /dev/null stands for the last one (sysfs(5))."""
+    for number, socket_ in enumerate(sockets):
+        device = sys / "devices" / socket_.partition(":")[0]
+        node = device / socket_ / f"ttyUSB{number}"
+        node.mkdir(parents=True)
+        (device / socket_ / "bInterfaceNumber").write_text("00\n")
+        (device / "idVendor").write_text("1a86\n")
+        (device / "idProduct").write_text("7523\n")
+        listed = sys / "class" / "tty" / node.name
+        listed.parent.mkdir(parents=True, exist_ok=True)
+        listed.symlink_to(node)
+    at = Path("/dev/null").stat().st_rdev
+    known = sys / "dev" / "char" / f"{os.major(at)}:{os.minor(at)}"
+    known.parent.mkdir(parents=True)
+    known.symlink_to(node)
+
+
+def test_a_port_that_may_lead_to_an_equal_adapter_is_told_with_its_lasting_name(
+    tmp_path: Path,
+) -> None:
+    # GIVEN two adapters of one kind without serial numbers, and the port named as the kernel counts
+    plugged(tmp_path, "1-1.2:1.0", "1-1.3:1.0")
+    by_path = tmp_path / "by-path"
+    by_path.mkdir()
+    (by_path / "pci-usb-0:1.2:1.0-port0").symlink_to("/dev/zero")
+    (by_path / "pci-usb-0:1.3:1.0-port0").symlink_to("/dev/null")
+    # WHEN the doctor looks
+    (finding,) = hardware.twin("scanner", Path("/dev/null"), tmp_path, by_path)
+    # THEN it names the command that makes it sure
+    assert finding.verdict is Verdict.WARN
+    assert "1a86:7523" in finding.what
+    wanted = f"kiosk config set devices.scanner.port {by_path}/pci-usb-0:1.3:1.0-port0"
+    assert wanted in finding.remedy
+    assert "1-1.3:1.0" in finding.remedy
+
+
+def test_a_name_by_the_serial_number_that_two_adapters_share_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plugged(tmp_path, "1-1.2:1.0", "1-1.3:1.0")
+    by_id = tmp_path / "by-id" / "usb-1a86_USB_Serial-if00-port0"
+    by_id.parent.mkdir()
+    by_id.symlink_to("/dev/null")
+    monkeypatch.setattr("devices.identity.BY_ID", f"{by_id.parent}/")
+
+    assert len(list(hardware.twin("scanner", by_id, tmp_path, tmp_path))) == 1
+
+
+def test_a_name_by_the_socket_is_sure_and_so_is_an_adapter_without_its_like(
+    tmp_path: Path,
+) -> None:
+    two, one = tmp_path / "two", tmp_path / "one"
+    plugged(two, "1-1.2:1.0", "1-1.3:1.0")
+    plugged(one, "1-1.3:1.0")
+    ruled = tmp_path / "kiosk-scan"
+    ruled.symlink_to("/dev/null")
+
+    assert list(hardware.twin("scanner", ruled, two, tmp_path)) == []
+    assert list(hardware.twin("scanner", Path("/dev/null"), one, tmp_path)) == []
+
+
 def health(state: DeviceState, fault: Fault | None = None, **facts: str) -> Health:
     return Health("scanner", "scanner", "serial-scanner", "/dev/s", state, fault, facts)
 
