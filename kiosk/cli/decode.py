@@ -72,11 +72,11 @@ def _unreadable(file: Path, fault: Fault) -> dict[str, Any]:
 
 
 def _tell(row: dict[str, Any]) -> None:
-    from devices.faults import FAULTS
+    from devices.faults import kind_of
 
     if "error" in row:
         code, detail = row["error"]["code"], row["error"]["detail"]
-        typer.echo(f"{row['file']}: {FAULTS[code].means} {detail}".rstrip(), err=True)
+        typer.echo(f"{row['file']}: {kind_of(code).means} {detail}".rstrip(), err=True)
         return
     if not row["codes"]:
         typer.echo(f"{row['file']}: no code, {row['ms']:.1f} ms")
