@@ -51,11 +51,13 @@ def refund_no(out_trade_no: str) -> str:
 
 def believed(reply: Reply[Any], out_trade_no: str, order: Order) -> Reply[Any]:
     """`reply`, unless it speaks of another order or refund, or of another amount, or says "paid" without
-    the number that the department needs: then it is garbled, and no answer."""
+    the number that the department needs: then it is garbled, and no answer.
+
+    A number that was never charged may have no amount: what is gone is believed without one."""
     match reply:
         case Answer(value=TradeState() as trade):
-            paid = trade.state in (Trade.SUCCESS, Trade.REFUNDED)
-            wrong = paid and trade.amount_fen != order.amount_fen
+            owes = trade.state not in GONE or trade.state is Trade.REFUNDED
+            wrong = owes and trade.amount_fen != order.amount_fen
             nameless = trade.state is Trade.SUCCESS and not trade.transaction_id
             other = trade.out_trade_no != out_trade_no
         case Answer(value=RefundState() as refund):
