@@ -144,6 +144,13 @@ def test_missing_packages_are_told_as_one_command_where_nothing_may_be_installed
     assert command.strip().endswith("--no-install-recommends libzbar0")
 
 
+def test_no_property_fails_because_the_machine_is_busy():
+    from hypothesis import HealthCheck, settings
+
+    assert settings().deadline is None
+    assert HealthCheck.too_slow in settings().suppress_health_check
+
+
 def test_every_locked_dependency_has_hashes():
     found = locked()
     assert len(found) > 50
