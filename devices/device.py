@@ -173,8 +173,7 @@ class Device(Reporting, ABC):
             if problem is None:
                 pause = RECONNECT_FIRST_S
                 self._flaps.back(self.clock.monotonic())
-                state, found = self._found or (DeviceState.ONLINE, None)
-                self._set(state=state, fault=found)
+                self._set_as_found()
                 self._serve()
             else:
                 self._set(state=state_for(problem), fault=problem)
@@ -183,6 +182,11 @@ class Device(Reporting, ABC):
                 pause = min(pause * 2, RECONNECT_MOST_S)
         self._disconnect()
         self._answer_waiting()
+
+    def _set_as_found(self) -> None:
+        """Say what the adapter said while it did not count yet."""
+        state, found = self._found or (DeviceState.ONLINE, None)
+        self._set(state=state, fault=found)
 
     def _answer_waiting(self) -> None:
         """Nobody waits for a device that was closed."""
@@ -242,7 +246,7 @@ class Device(Reporting, ABC):
                     return
                 due = self.clock.monotonic() + self.poll_interval_s
                 if self._flaps.answers(self.clock.monotonic()):
-                    self._set(state=DeviceState.ONLINE)
+                    self._set_as_found()
             if job is _Went:
                 self._lose(fault("port.lost", "pulled"))
                 return

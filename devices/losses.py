@@ -25,9 +25,24 @@ CODES: Mapping[int, str] = MappingProxyType(
         errno.EPERM: "port.forbidden",
         errno.EAGAIN: "port.busy",
         errno.EBUSY: "port.busy",
+        errno.EINVAL: "port.unsuitable",
+        errno.ENOTTY: "port.unsuitable",
+        errno.EISDIR: "port.unsuitable",
+        errno.ENOTDIR: "port.unsuitable",
     }
 )
 """errno(3) of an open that failed; everything else is a connection that broke."""
+
+
+UNREACHED = (
+    "port.",
+    "device.silent",
+    "device.stuck",
+    "document.server_absent",
+    "document.unreachable",
+    "pcsc.no_service",
+)
+"""How the codes begin that say that nobody was reached: nothing is known of the device itself."""
 
 
 def loss(error: BaseException) -> Fault:
@@ -47,6 +62,6 @@ def state_for(problem: Fault) -> DeviceState:
     """What a device is that could not be connected."""
     if problem.code == "port.missing":
         return DeviceState.NO_DEVICE
-    if problem.code.startswith(("port.", "device.silent", "device.stuck")):
+    if problem.code.startswith(UNREACHED):
         return DeviceState.OFFLINE
     return DeviceState.HARDWARE_ERROR

@@ -79,8 +79,8 @@ class Reporting:
             if state is not None and self._connecting:
                 self._found = (state, fault)
             elif state is not None:
-                if self._flaps.held and (fault is None or fault.code.startswith("port.")):
-                    state, fault = DeviceState.OFFLINE, FLAPPING
+                if self._flaps.held:
+                    state, fault = self._said_while_held(state, fault)
                 if state is not now.state:
                     now.since = self.clock.time()
                 now.state, now.fault = state, fault
@@ -89,6 +89,17 @@ class Reporting:
             health, listeners = self._snapshot(), tuple(self._listeners)
         for listener in listeners:
             listener(health)
+
+    def _said_while_held(
+        self, state: DeviceState, fault: Fault | None
+    ) -> tuple[DeviceState, Fault | None]:
+        """Nothing is of use that comes and goes; what it says of itself counts once it stays."""
+        away = fault is not None and fault.code.startswith("port.")
+        if not away:
+            self._found = (state, fault)
+        if away or state in (DeviceState.ONLINE, DeviceState.BUSY):
+            return DeviceState.OFFLINE, FLAPPING
+        return state, fault
 
     def _count(self, name: str, by: int = 1) -> None:
         with self._guard:

@@ -15,9 +15,11 @@ import pytest
 import pyudev
 
 from devices.device import Cancel, Device
+from devices.faults import fault
 from devices.hotplug import Hotplug, PortEvent, UdevSource
 from devices.idcard.reader import IdCardReader
 from devices.identity import identity_facts, plugged_ports
+from devices.losses import state_for
 from devices.serial_port import in_use
 from devices.simulators.card_reader import CardReaderSimulator
 from devices.simulators.cards import CARDS
@@ -398,6 +400,72 @@ def test_a_serial_number_makes_a_device_its_own(tmp_path: Path) -> None:
     facts = identity_facts("/dev/null", tmp_path)
 
     assert (facts["usb_serial"], facts["usb_twin"]) == ("0002", "no")
+
+
+# --- what is wrong from the start ------------------------------------------------------------------
+
+
+class Empty(IdCardReader):
+    """A device whose probe finds something amiss that leaves it of use, and whose polls find nothing
+    more to say."""
+
+    def _probe(self) -> Failed | None:
+        self._set(state=DeviceState.ONLINE, fault=fault("printer.paper_out"))
+        return None
+
+    def _poll(self) -> None:
+        return
+
+
+def test_what_the_probe_found_is_told_with_the_first_word(simulator: CardReaderSimulator) -> None:
+    device = Empty("id_card", simulator.port)
+    seen = Seen(device)
+    device.start()
+
+    told = seen.until_state(DeviceState.ONLINE)
+
+    assert told.fault == fault("printer.paper_out")
+    device.close()
+
+
+def test_a_fault_outlives_the_time_in_which_a_flapping_device_is_held(
+    simulator: CardReaderSimulator,
+) -> None:
+    # GIVEN a device with a standing fault that came and went
+    device = Empty("id_card", simulator.port)
+    device.poll_interval_s = 0.05  # type: ignore[misc]
+    now = device.clock.monotonic()
+    for at in (now, now, now):
+        device._flaps.lost(at)
+    seen = Seen(device)
+    device.start()
+    # WHEN it is held, and stays
+    held = seen.until_fault("device.flapping")
+    back = seen.until_state(DeviceState.ONLINE)
+    # THEN it was of no use in between, and is known to want paper still
+    assert held.state is DeviceState.OFFLINE
+    assert DeviceState.ONLINE not in seen.states[:-1]
+    assert back.fault == fault("printer.paper_out")
+    device.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "state"),
+    [
+        ("port.missing", DeviceState.NO_DEVICE),
+        ("port.busy", DeviceState.OFFLINE),
+        ("device.silent", DeviceState.OFFLINE),
+        ("document.server_absent", DeviceState.OFFLINE),
+        ("pcsc.no_service", DeviceState.OFFLINE),
+        ("device.garbled", DeviceState.HARDWARE_ERROR),
+        ("sam.failed", DeviceState.HARDWARE_ERROR),
+        ("document.queue_missing", DeviceState.HARDWARE_ERROR),
+    ],
+)
+def test_a_device_that_nobody_reached_is_offline_and_not_broken(
+    code: str, state: DeviceState
+) -> None:
+    assert state_for(fault(code)) is state
 
 
 # --- exclusive ports -------------------------------------------------------------------------------
