@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -17,8 +19,10 @@ from wcwidth import wcswidth
 
 from kiosk.cli.commands import app
 from kiosk.cli.journal_books import SLIP_COLUMNS
+from kiosk.config import Config, load
 from kiosk.journal import Journal, renewal
 from kiosk.journal.verification import flaws_of
+from kiosk.paths import CONFIG_DIR
 from kiosk.payments.machine import PayState
 from tests.journal.made import Clock, opened, order, pay, status, tampering
 from tests.journal.test_reconciliation import row, statement
@@ -467,3 +471,74 @@ def test_the_orders_are_not_made_again_from_a_log_that_does_not_hold(state: Path
     assert "Not made again" in result.stderr
     with tampering(path) as db:
         assert db.execute("SELECT * FROM orders").fetchall() == before
+
+
+# --- where the file is -------------------------------------------------------------------------------
+
+
+def configured(directory: Path, text: str) -> tuple[str, str]:
+    directory.mkdir()
+    terminal = (CONFIG_DIR / "terminal.toml").read_text()
+    (directory / "terminal.toml").write_text(terminal.partition("[journal]")[0] + text)
+    return ("--config", str(directory))
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("", "journal.sqlite"),
+        ("[journal]\ncopies_kept = 3\n", "journal.sqlite"),
+        ('[journal]\npath = "money.sqlite"\n', "money.sqlite"),
+        ('[journal]\npath = "books/money.sqlite"\n', "books/money.sqlite"),
+    ],
+)
+def test_the_journal_is_looked_for_where_the_terminal_has_it(
+    state: Path, tmp_path: Path, text: str, name: str
+) -> None:
+    words = configured(tmp_path / "config", text)
+    config = load(tmp_path / "config")
+    assert isinstance(config, Config)
+    assert config.journal.path == name
+    (state / name).parent.mkdir(exist_ok=True)
+    (state / "journal.sqlite").rename(state / name)
+    assert LOST in kiosk(state, "unfinished", *words).output
+
+
+def test_money_is_told_although_a_device_is_configured_wrong(state: Path, tmp_path: Path) -> None:
+    words = configured(tmp_path / "config", '[devices.iris]\ntype = "no such"\n')
+    assert isinstance(load(tmp_path / "config"), list)
+    assert LOST in kiosk(state, "unfinished", *words).output
+
+
+@pytest.mark.parametrize("text", ['[journal]\npath = "../else"\n', "[journal\n"])
+def test_a_wrong_name_is_refused_with_its_line(state: Path, tmp_path: Path, text: str) -> None:
+    result = kiosk(state, "unfinished", *configured(tmp_path / "config", text))
+    assert result.exit_code == 1
+    assert "terminal.toml:" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("unfinished",), ("show", LOST)])
+def test_a_look_at_the_journal_loads_nothing_that_it_does_not_need(
+    state: Path, words: tuple[str, ...]
+) -> None:
+    heavy = (
+        "kiosk.config",
+        "tomlkit",
+        "requests",
+        "fastapi",
+        "serial",
+        "devices.device",
+        "asyncio",
+    )
+    program = (
+        "import sys\n"
+        "from kiosk.cli.commands import app\n"
+        f"app({['journal', *words, '--state', str(state)]!r}, prog_name='kiosk', standalone_mode=False)\n"
+        f"loaded = [name for name in {heavy!r} if name in sys.modules]\n"
+        "sys.exit(f'loaded {loaded}' if loaded else 0)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert LOST in ended.stdout
