@@ -21,9 +21,10 @@ from devices.idcard.sam import (
     sam_id,
 )
 from devices.idcard.sw3 import RESET_HELPS, SAY_AGAIN, Sw3, refusal
+from devices.losses import state_for
 from devices.registry import BadSetting
 from devices.serial_port import Port
-from devices.status import CardPresence, Failed, Fault, Ok, Outcome, Part, Result
+from devices.status import CardPresence, DeviceState, Failed, Fault, Ok, Outcome, Part, Result
 
 BAUD = RATES[0]
 
@@ -92,6 +93,7 @@ class IdCardReader(Device):
         self._serial: Port | None = None
         self._missed = 0
         self._late = False
+        self._ill = False
 
     async def read_card(self, timeout_s: float) -> Result[IdCard]:
         """Wait until a card is laid, read it, and return what it says.
@@ -117,6 +119,7 @@ class IdCardReader(Device):
         self._serial = Port.open(self.port, self._baud)
         self._missed = 0
         self._late = False
+        self._ill = False
 
     def _close(self) -> None:
         serial, self._serial = self._serial, None
@@ -134,10 +137,22 @@ class IdCardReader(Device):
 
     def _poll(self) -> None:
         answer = self._exchange(Command.STATUS)
-        if isinstance(answer, Frame):
-            self._missed = 0
+        if not isinstance(answer, Frame) or answer.sw3 in SAY_AGAIN:
+            self._miss()
             return
-        self._miss()
+        self._missed = 0
+        well = answer.sw3 == Sw3.OK
+        if well is self._ill:
+            self._changed(answer)
+
+    def _changed(self, status: Frame) -> None:
+        """Say what became of a module that fell ill or got well; it is reset once where that may help."""
+        failed = self._identified(status)
+        self._ill = failed is not None
+        if failed is None:
+            self._set(state=DeviceState.ONLINE)
+        else:
+            self._set(state=state_for(failed.fault), fault=failed.fault)
 
     # --- work on the worker thread -------------------------------------------------------------------
 

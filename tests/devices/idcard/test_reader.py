@@ -351,6 +351,36 @@ async def test_a_module_that_hangs_is_reset_before_anybody_is_called() -> None:
         assert seen.states == [DeviceState.STARTING, DeviceState.ONLINE]
 
 
+@pytest.mark.parametrize(
+    ("situation", "code"), [("no_sam", "sam.failed"), ("unauthorised", "sam.unauthorised")]
+)
+async def test_a_module_that_fails_later_is_no_reader_until_it_is_well_again(
+    monkeypatch: pytest.MonkeyPatch, situation: str, code: str
+) -> None:
+    # GIVEN a reader that works
+    monkeypatch.setattr(IdCardReader, "poll_interval_s", 0.05)
+    with standing() as (simulator, reader, seen):
+        seen.until(DeviceState.ONLINE)
+
+        # WHEN its module fails while nobody reads a card
+        simulator.set_situation(situation)
+
+        # THEN the next citizen is not asked for a card, and the right person is called
+        seen.until(DeviceState.HARDWARE_ERROR)
+        health = reader.health()
+        assert health.fault is not None
+        assert (health.fault.code, health.facts["sam"]) == (code, "fault")
+        result = await reader.read_card(1.0)
+        assert isinstance(result, Failed)
+        assert (result.outcome, result.fault.code) == (Outcome.DEVICE_NOT_READY, code)
+
+        # AND it is back by itself once the module is
+        simulator.set_situation("normal")
+        seen.until(DeviceState.ONLINE)
+        assert reader.health().facts["sam"] == "ok"
+        assert "lost" not in reader.health().counters
+
+
 async def test_a_reset_can_be_asked_for() -> None:
     with standing() as (simulator, reader, seen):
         seen.until(DeviceState.ONLINE)
