@@ -36,6 +36,11 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
             "Another program holds the port.",
             "End it; mask ModemManager, brltty.",
         ),
+        "port.unsuitable": FaultKind(
+            Act.CONFIGURATION,
+            "There can be no such device at this address.",
+            "Give a device file, or socket://host:port, and a rate that it knows.",
+        ),
         "port.lost": FaultKind(
             Act.SUSPEND, "The connection broke.", "Wait for it to come back; check cable and power."
         ),

@@ -71,8 +71,11 @@ class Port:
         """
         from serial import serial_for_url
 
-        serial = serial_for_url(url, do_not_open=True)
-        serial.baudrate = baud
+        try:
+            serial = serial_for_url(url, do_not_open=True)
+            serial.baudrate = baud
+        except ValueError as error:  # a URL that pyserial does not know, a rate that is none
+            raise OSError(errno.EINVAL, "no such port or rate") from error
         serial.timeout = 0
         serial.write_timeout = WRITE_TIMEOUT_S
         serial.exclusive = True
@@ -83,8 +86,8 @@ class Port:
         except BaseException as error:
             if held is not None:
                 held.close()
-            if isinstance(error, ValueError):  # a malformed URL or a rate the port cannot do
-                raise OSError(str(error)) from error
+            if isinstance(error, OSError | ValueError) and (number := _unsuitable(error)):
+                raise OSError(number, os.strerror(number)) from error
             raise
         return cls(serial, held)
 
@@ -145,6 +148,20 @@ class Port:
             fcntl.flock(self._serial.fileno(), fcntl.LOCK_UN)
             self._serial.cancel_read()
             self._serial.cancel_write()
+
+
+def _unsuitable(error: OSError | ValueError) -> int:
+    """The errno of an address at which there can never be a device; 0 for an error of another kind.
+
+    pyserial hides it: a malformed URL comes as an error without a number over one of its own bugs, a file that
+    is no line over a termios.error.
+    """
+    under = error.__context__
+    if isinstance(error, ValueError) or isinstance(under, ValueError | TypeError | LookupError):
+        return errno.EINVAL
+    if isinstance(under, termios.error) and under.args:
+        return int(under.args[0])
+    return 0
 
 
 _opened_by: dict[int, WeakSet[Port]] = {}

@@ -14,7 +14,9 @@ import pytest
 
 from devices import UnknownType, open_device
 from devices.faults import FAULTS
+from devices.losses import loss
 from devices.registry import OWN
+from devices.serial_port import Port
 from devices.simulators.card_reader import CardReaderSimulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -153,3 +155,29 @@ def test_an_unknown_situation_is_refused_at_the_start() -> None:
     )
     assert ended.returncode == 1
     assert "upside-down" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "port",
+    [
+        "nonsense://x",
+        "/dev/null",
+        "/tmp",
+        "socket://127.0.0.1",
+        "socket://127.0.0.1:99999999",
+        "rfc2217://x",
+        "alt:///dev/null?class=None",
+    ],
+)
+def test_an_address_without_any_port_is_the_technicians_to_mend(port: str) -> None:
+    with pytest.raises(OSError, match=".") as raised:
+        Port.open(port, 9600)
+    assert loss(raised.value).code == "port.unsuitable"
+
+
+def test_an_address_where_nobody_listens_may_yet_come() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        number = taken.getsockname()[1]
+    with pytest.raises(OSError, match=".") as raised:
+        Port.open(f"socket://127.0.0.1:{number}", 9600)
+    assert loss(raised.value).code == "port.lost"
