@@ -202,6 +202,10 @@ def simulator_words(device: Device, out: Path) -> tuple[str, ...]:
     words: tuple[str, ...] = (kind, "--while-stdin")
     if settings.get("baud"):
         words += ("--baud", str(settings["baud"]))
+    if kind == "scanner":
+        words += ("--profile", str(settings["profile"]))
+    if kind == "keyboard-scanner":
+        words += ("--layout", str(settings["layout"]))
     if kind == "printer":
         words += ("--out", str(out), "--width", _paper_mm(settings["profile"]))
     return words

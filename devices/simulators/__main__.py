@@ -105,7 +105,7 @@ def main(words: Sequence[str] | None = None) -> int:
         "control": given.control,
         "situation": given.situation,
     }
-    for key in ("baud", "out", "width", "speed", "presenter", "profile"):
+    for key in ("baud", "out", "width", "speed", "presenter", "profile", "layout"):
         if getattr(given, key) is not None:
             options[key] = getattr(given, key)
     try:
@@ -149,6 +149,7 @@ def _parser() -> argparse.ArgumentParser:
         "--presenter", type=int, choices=(4, 5), help="n of DLE EOT n that tells it"
     )
     parser.add_argument("--profile", metavar="NAME", help="a scanner's make")
+    parser.add_argument("--layout", metavar="NAME", help="for whose keyboard a scanner types")
     parser.add_argument("--while-stdin", action="store_true", help="end when stdin closes")
     return parser
 

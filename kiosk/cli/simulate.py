@@ -23,6 +23,10 @@ Situation = Annotated[str | None, typer.Option(metavar="NAME", help="Begin in th
 Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where a printer's paper goes.")]
 Baud = Annotated[int | None, typer.Option(metavar="N", help="Bits a second on the wire.")]
 Width = Annotated[int | None, typer.Option(metavar="MM", help="A receipt's width, 80 or 58.")]
+Profile = Annotated[str | None, typer.Option(metavar="NAME", help="A serial scanner's make.")]
+Layout = Annotated[
+    str | None, typer.Option(metavar="NAME", help="For whose keyboard a scanner types.")
+]
 WhileStdin = Annotated[bool, typer.Option("--while-stdin", help="End when standard input closes.")]
 
 
@@ -44,10 +48,13 @@ def _command(kind: str) -> Callable[..., None]:
         baud: Baud = None,
         out: Out = None,
         width: Width = None,
+        profile: Profile = None,
+        layout: Layout = None,
         while_stdin: WhileStdin = False,
     ) -> None:
         given = {"tcp": tcp, "link": link, "control": control, "situation": situation}
         given |= {"baud": baud, "out": out, "width": width}
+        given |= {"profile": profile, "layout": layout}
         words = [kind]
         for name, value in given.items():
             if value is not None:

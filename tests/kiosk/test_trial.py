@@ -14,11 +14,14 @@ import pytest
 from typer.testing import CliRunner
 
 import devices
+from devices.scanner.keys import LAYOUTS
+from devices.simulators.kinds import all_kinds
 from devices.status import Act, DeviceState, Failed, Fault, Health, Ok, Outcome, Result
 from kiosk.cli.commands import app
 from kiosk.config_devices import Scanner
 from kiosk.config_edit import set_key
 from kiosk.health import HealthHistory
+from kiosk.simulation import simulator_words
 from kiosk.trial import Trial, opened, perform, probe
 
 
@@ -216,3 +219,21 @@ def test_a_simulator_run_alone_says_its_port_and_ends_with_its_parent() -> None:
 
     assert ended.returncode == 0
     assert ended.stdout.startswith("ready socket://127.0.0.1:")
+
+
+@pytest.mark.parametrize("profile", ["gm65", "newland", "honeywell"])
+def test_a_simulated_scanner_speaks_as_the_configured_one(config_dir: Path, profile: str) -> None:
+    set_key(config_dir, "devices.scanner.profile", profile)
+
+    code, answer = kiosk("devices", "test", "scanner", "--config", str(config_dir))
+
+    assert (code, answer["outcome"]) == (0, "success")
+
+
+def test_a_simulated_keyboard_scanner_types_for_the_configured_country(tmp_path: Path) -> None:
+    device = Scanner(type="keyboard-scanner", port="simulated", layout="de")  # type: ignore[call-arg]
+
+    kind, *options = simulator_words(device, tmp_path)
+
+    made = all_kinds()[kind](layout=options[options.index("--layout") + 1])
+    assert made._layout is LAYOUTS["de"]
