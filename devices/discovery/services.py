@@ -10,9 +10,6 @@ from devices.discovery.search import Found, Look, Looked
 
 SYS = Path("/sys")
 
-POS_SCANNER_PAGE = b"\x05\x8c"
-"""How the report descriptor of a bar code scanner begins: usage page 8C (HID POS usage tables 1.02)."""
-
 PRINTER_CLASS = "07"
 """USB base class (usb.org, defined class codes)."""
 
@@ -109,12 +106,14 @@ def _usb_printers(sys: Path) -> Iterator[Found]:
 
 
 def _hid_scanners(sys: Path) -> Iterator[Found]:
+    from devices.scanner.hid_pos import is_hid_pos
+
     for node in sorted((sys / "class" / "hidraw").glob("hidraw*")):
         try:
             descriptor = (node / "device" / "report_descriptor").read_bytes()
         except OSError:
             continue
-        if descriptor.startswith(POS_SCANNER_PAGE):
+        if is_hid_pos(descriptor):
             yield Found("scanner", "hid-scanner", f"/dev/{node.name}", detail="HID POS scanner")
 
 

@@ -134,7 +134,11 @@ def test_cameras_usb_printers_and_hid_scanners_are_read_from_sysfs(tmp_path: Pat
     bus = tmp_path / "bus" / "usb" / "devices"
     bus.mkdir(parents=True)
     (bus / "1-1:1.0").symlink_to(interface)
-    for node, descriptor in (("hidraw0", b"\x05\x01\x09\x06"), ("hidraw1", b"\x05\x8c\x09\x02")):
+    for node, descriptor in (
+        ("hidraw0", b"\x05\x01\x09\x06"),
+        ("hidraw1", b"\x05\x8c\x09\x02"),
+        ("hidraw2", b"\x06\x8c\x00\x09\x02"),  # the page in two bytes
+    ):
         directory = tmp_path / "class" / "hidraw" / node / "device"
         directory.mkdir(parents=True)
         (directory / "report_descriptor").write_bytes(descriptor)
@@ -146,7 +150,7 @@ def test_cameras_usb_printers_and_hid_scanners_are_read_from_sysfs(tmp_path: Pat
         for found in by_place[place]().found
     ]
 
-    assert ports == ["/dev/video0", "usb:0416:5011:A7", "/dev/hidraw1"]
+    assert ports == ["/dev/video0", "usb:0416:5011:A7", "/dev/hidraw1", "/dev/hidraw2"]
 
 
 def test_supplies_of_a_nut_server_are_found() -> None:
