@@ -170,7 +170,7 @@ def test_an_unknown_situation_is_refused_at_the_start() -> None:
     ],
 )
 def test_an_address_without_any_port_is_the_technicians_to_mend(port: str) -> None:
-    with pytest.raises(OSError, match=".") as raised:
+    with pytest.raises(OSError, match=r".") as raised:
         Port.open(port, 9600)
     assert loss(raised.value).code == "port.unsuitable"
 
@@ -178,6 +178,6 @@ def test_an_address_without_any_port_is_the_technicians_to_mend(port: str) -> No
 def test_an_address_where_nobody_listens_may_yet_come() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = taken.getsockname()[1]
-    with pytest.raises(OSError, match=".") as raised:
+    with pytest.raises(OSError, match=r".") as raised:
         Port.open(f"socket://127.0.0.1:{number}", 9600)
     assert loss(raised.value).code == "port.lost"
