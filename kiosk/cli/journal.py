@@ -57,8 +57,8 @@ def unfinished(config: ConfigDir = None, state: StateDir = None, as_json: AsJson
     if as_json:
         say_json([_as_json(record) for record in records])
         return
-    headings = ("order", "state", "attempt", "amount_fen", "department", "item", "reason")
-    say_table(headings, ([str(_as_json(r)[h]) for h in headings] for r in records))
+    headings = ("order", "state", "attempt", "amount", "department", "item", "reason")
+    say_table(headings, ([_for_people(r)[h] for h in headings] for r in records))
 
 
 @app.command(epilog=EXIT_CODES)
@@ -110,9 +110,15 @@ def export(
     """Print the entries of the log as CSV; with --json one JSON object a line."""
     from kiosk.journal.statistics import Span
 
-    first, last = day_of(since or "0001-01-02", "--since"), day_of(until or "9999-12-30", "--until")
+    begin, end = "", "~"  # before and behind all that the log writes as a time
+    if since:
+        first = day_of(since, "--since")
+        begin = Span(first, first).bounds()[0]
+    if until:
+        last = day_of(until, "--until")
+        end = Span(last, last).bounds()[1]
     with opened(config, state) as journal:
-        entries = journal.entries("at >= ? AND at < ?", *Span(first, last).bounds())
+        entries = journal.entries("at >= ? AND at < ?", begin, end)
     rows = (
         (entry.seq, entry.at, entry.kind, entry.order_no or "", entry.body, entry.hash.hex())
         for entry in entries
@@ -241,15 +247,31 @@ def _as_json(record: OrderRecord) -> dict[str, Any]:
     }
 
 
-def _tell(record: OrderRecord, history: tuple[Transition, ...], notes: tuple[Note, ...]) -> None:
+def _for_people(record: OrderRecord) -> dict[str, str]:
+    from kiosk.cli.journal_words import MONEY, yuan
+
+    told: dict[str, str] = {}
     for key, value in _as_json(record).items():
-        typer.echo(f"{key}: {'' if value is None else value}")
+        if key == "amount_fen":
+            told["amount"] = yuan(record.order.amount_fen)
+        else:
+            told[key] = "" if value is None else str(value)
+        if key == "state":
+            told["money"] = MONEY[record.status.state]
+    return told
+
+
+def _tell(record: OrderRecord, history: tuple[Transition, ...], notes: tuple[Note, ...]) -> None:
+    from kiosk.cli.journal_words import local
+
+    for key, value in _for_people(record).items():
+        typer.echo(f"{key}: {value}")
     typer.echo("")
     headings = ("seq", "at", "attempt", "before", "after", "cause", "by", "why")
     rows = (
         (
             str(step.seq),
-            step.at,
+            local(step.at),
             str(step.attempt),
             step.before.value if step.before else "",
             step.after.value,
@@ -261,4 +283,4 @@ def _tell(record: OrderRecord, history: tuple[Transition, ...], notes: tuple[Not
     )
     say_table(headings, rows)
     for entry in notes:
-        typer.echo(f"\n{entry.at}  {entry.operator}: {entry.text}")
+        typer.echo(f"\n{local(entry.at)}  {entry.operator}: {entry.text}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -17,12 +18,15 @@ from kiosk.cli.options import AsJson, ConfigDir, StateDir, fail, loaded, say_jso
 from kiosk.texts import Yuan
 
 if TYPE_CHECKING:
-    from kiosk.journal.statistics import Report, Span
+    from kiosk.journal.statistics import Money, Report, Span
     from kiosk.payments.reconciliation import Outcome
 
 STDIN = "-"
 SLIP_COLUMNS = 32
 """A line of a 58 mm slip (12 dots a column of 384); an 80 mm one has more."""
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOST_MINUTES = 24 * 60
 
 PROMISED_MIN = 15
 """What "at once" (即时办结) is taken to mean where nothing else is said, in minutes."""
@@ -30,10 +34,18 @@ PROMISED_MIN = 15
 
 def day_of(text: str, option: str) -> date:
     """A day given on the command line; ends the command with 2 where it is none."""
+    from kiosk.payments.statement import EARLIEST, LATEST
+
+    wrong = typer.BadParameter("give a day as 2026-11-24", param_hint=option)
+    if not DAY.fullmatch(text):  # date.fromisoformat also takes weeks, which nobody means here
+        raise wrong
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise typer.BadParameter("give a day as 2026-11-24", param_hint=option) from None
+        raise wrong from None
+    if not EARLIEST <= day <= LATEST:
+        raise wrong
+    return day
 
 
 def say_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
@@ -112,7 +124,10 @@ def report(
         str, typer.Option(metavar="YYYY-MM-DD", help="A day, for the cash desk; or `today`.")
     ] = "",
     promised: Annotated[
-        int, typer.Option(metavar="MINUTES", min=1, help="An item that took longer is late.")
+        int,
+        typer.Option(
+            metavar="MINUTES", min=1, max=MOST_MINUTES, help="An item that took longer is late."
+        ),
     ] = PROMISED_MIN,
     slip: Annotated[bool, typer.Option("--slip", help="As text that fits a slip.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="As CSV, for spreadsheets.")] = False,
@@ -144,7 +159,7 @@ def report(
 
 def _span(month: str, day: str) -> Span:
     from kiosk.journal.statistics import Span
-    from kiosk.payments.reconciliation import CHINA
+    from kiosk.payments.statement import CHINA
 
     if bool(month) == bool(day):
         raise typer.BadParameter("give one of them", param_hint="--month, --day")
@@ -152,10 +167,10 @@ def _span(month: str, day: str) -> Span:
         given = datetime.now(CHINA).date() if day == "today" else day_of(day, "--day")
         return Span(given, given)
     try:
-        year, _, number = month.partition("-")
-        return Span.month(int(year), int(number))
-    except ValueError:
+        first = day_of(f"{month}-01", "--month")
+    except typer.BadParameter:
         raise typer.BadParameter("give a month as 2026-11", param_hint="--month") from None
+    return Span.month(first.year, first.month)
 
 
 def _report_as_json(figures: Report) -> dict[str, Any]:
@@ -208,15 +223,22 @@ def _tell_report(figures: Report) -> None:
     headings = ("item", "started", "done", "median_s", "longest_s", "late", "outcomes", "ratings")
     say_table(headings, (tuple(map(str, row)) for row in _item_rows(figures)))
     typer.echo("")
-    names, rows = _money(figures)
-    say_table(names, (tuple(map(str, row)) for row in rows))
+    headings = ("item", "department", "channel", "payments", "taken", "returns", "returned", "net")
+    say_table(headings, map(_money_row, (*figures.money, figures.total)))
     if figures.open:
         typer.echo("")
         say_table(
-            ("unfinished", "state", "amount_fen"),
-            ((o.order, o.state, str(o.amount_fen)) for o in figures.open),
+            ("unfinished", "state", "amount"),
+            ((o.order, o.state, str(Yuan(o.amount_fen))) for o in figures.open),
         )
     typer.echo(f"\nlast entry: {figures.head or '-'}")
+
+
+def _money_row(row: Money) -> tuple[str, ...]:
+    return (
+        row.item or "total", row.department, row.channel, str(row.payments), str(Yuan(row.payments_fen)),
+        str(row.returns), str(Yuan(row.returns_fen)), str(Yuan(row.net_fen)),
+    )  # fmt: skip
 
 
 def _item_rows(figures: Report) -> Iterator[tuple[object, ...]]:
@@ -239,8 +261,9 @@ def _slip(figures: Report, terminal: str) -> Iterator[str]:
     yield _pair("收款汇总", f"终端 {terminal}")
     yield f"{span.first}" if span.first == span.last else f"{span.first} — {span.last}"
     yield "-" * SLIP_COLUMNS
-    for row in figures.money:
-        yield row.item[:SLIP_COLUMNS]
+    for number, row in enumerate(figures.money):
+        if not number or row.item != figures.money[number - 1].item:
+            yield row.item[:SLIP_COLUMNS]
         yield _pair(f" {row.channel} 收 {row.payments}", str(Yuan(row.payments_fen)))
         if row.returns:
             yield _pair(f" {row.channel} 退 {row.returns}", str(Yuan(-row.returns_fen)))

@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from kiosk.journal.records import Happening, OrderRecord, Transition
 from kiosk.journal.store import Journal
-from kiosk.payments.reconciliation import CHINA, Attempt, attempts_of
+from kiosk.payments.reconciliation import Attempt, attempts_of
+from kiosk.payments.statement import CHINA
 
 DONE = "done"
 BROKEN_OFF = "terminal.stopped"

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 
 from kiosk.backends.contract import Answer, BackendFailure, Cause, Gateway, Reply
 from kiosk.payments.situation import Bills
-from kiosk.payments.statement import Movement, StatementWrong, read_statement
-
-CHINA = timezone(timedelta(hours=8))
-"""The days of a statement are China's, which has one zone (docs/API.md)."""
+from kiosk.payments.statement import CHINA, Movement, StatementWrong, read_statement
 
 
 def days_between(first: datetime, last: datetime) -> Iterator[date]:

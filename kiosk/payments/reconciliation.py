@@ -9,15 +9,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 
 from kiosk.journal.records import OrderRecord, Transition
-from kiosk.payments.statement import Movement, Statement
-
-CHINA = timezone(timedelta(hours=8))
-"""China has one zone, without summer time."""
+from kiosk.payments.statement import CHINA, Movement, Statement
+from kiosk.texts import Yuan
 
 NEAR = timedelta(days=1)
 """How far the two calendars may lie apart: midnight between two clocks."""
@@ -54,7 +52,8 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One difference, for a person: `ours` and `theirs` in words; `line` of the file, 0 for none."""
+    """One difference: `ours` and `theirs` in words for a person, and in fen where that side has an
+    amount; `line` of the file, 0 for none."""
 
     what: What
     order_no: str
@@ -62,6 +61,8 @@ class Difference:
     ours: str
     theirs: str
     line: int = 0
+    ours_fen: int | None = None
+    theirs_fen: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,14 +124,15 @@ def _differences(
     if attempt is None:
         for m in movements:
             yield Difference(
-                What.THEIRS_NOT_OURS, "", m.out_trade_no, "not in the journal", _row(m), m.line
-            )
+                What.THEIRS_NOT_OURS, "", m.out_trade_no, "not in the journal", _row(m), m.line,
+                theirs_fen=m.amount_fen,
+            )  # fmt: skip
         return
     payments = [m for m in movements if m.kind == "payment"]
     returns = [m for m in movements if m.kind != "payment"]
     for movement in movements:
         if movement.amount_fen != attempt.amount_fen:
-            yield _differ(What.AMOUNT, attempt, f"{attempt.amount_fen} fen", movement)
+            yield _differ(What.AMOUNT, attempt, str(Yuan(attempt.amount_fen)), movement)
     for again in (*payments[1:], *returns[1:]):
         yield _differ(What.STATE, attempt, f"{attempt.state}, once", again)
     yield from _payment(attempt, payments, returns, day)
@@ -145,9 +147,7 @@ def _payment(
             yield _lacking(attempt, "a payment", attempt.took)
         elif attempt.state in NOT_KNOWN and not returns and _on(attempt.began, day):
             ours = f"{attempt.state}: whether money moved is not known"
-            yield Difference(
-                What.STATE, attempt.order_no, attempt.out_trade_no, ours, "no money moved"
-            )
+            yield _alone(What.STATE, attempt, ours, "no money moved")
         return
     taken = attempt.took is not None and _near(attempt.took, day)
     undone = attempt.returned is not None and (returns or not _on(attempt.returned, day))
@@ -168,8 +168,7 @@ def _return(
         yield _lacking(attempt, "a return", attempt.returned)
     elif attempt.state in NOT_KNOWN and payments:
         ours = f"{attempt.state}: whether the money went back is not known"
-        theirs = "no return"
-        yield Difference(What.STATE, attempt.order_no, attempt.out_trade_no, ours, theirs)
+        yield _alone(What.STATE, attempt, ours, "no return")
 
 
 def _told(attempt: Attempt) -> str:
@@ -182,7 +181,14 @@ def _told(attempt: Attempt) -> str:
 
 def _differ(what: What, attempt: Attempt, ours: str, movement: Movement) -> Difference:
     return Difference(
-        what, attempt.order_no, attempt.out_trade_no, ours, _row(movement), movement.line
+        what, attempt.order_no, attempt.out_trade_no, ours, _row(movement), movement.line,
+        attempt.amount_fen, movement.amount_fen,
+    )  # fmt: skip
+
+
+def _alone(what: What, attempt: Attempt, ours: str, theirs: str) -> Difference:
+    return Difference(
+        what, attempt.order_no, attempt.out_trade_no, ours, theirs, ours_fen=attempt.amount_fen
     )
 
 
@@ -195,8 +201,8 @@ def _lacking(attempt: Attempt, of: str, at: datetime) -> Difference:
         theirs += f" (perhaps in the statement of {local.date() - NEAR})"
     elif minutes >= 24 * 60 - NEAR_MIDNIGHT_MIN:
         theirs += f" (perhaps in the statement of {local.date() + NEAR})"
-    ours = f"{attempt.state}: {of} of {attempt.amount_fen} fen at {local:%H:%M:%S}"
-    return Difference(What.OURS_NOT_THEIRS, attempt.order_no, attempt.out_trade_no, ours, theirs)
+    ours = f"{attempt.state}: {of} of {Yuan(attempt.amount_fen)} at {local:%H:%M:%S}"
+    return _alone(What.OURS_NOT_THEIRS, attempt, ours, theirs)
 
 
 def _on(at: datetime, day: date) -> bool:
@@ -208,4 +214,4 @@ def _near(at: datetime, day: date) -> bool:
 
 
 def _row(movement: Movement) -> str:
-    return f"{movement.kind} of {movement.amount_fen} fen at {movement.time:%H:%M:%S}"
+    return f"{movement.kind} of {Yuan(movement.amount_fen)} at {movement.time:%H:%M:%S}"

@@ -11,7 +11,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 
 HEADER = (
     "time", "kind", "out_trade_no", "refund_no", "transaction_id", "channel", "amount_fen",
@@ -24,8 +24,14 @@ LAST_ROW_FIELDS = 4
 OUT_TRADE_NO = re.compile(r"[0-9A-Za-z_-]{6,32}")
 """PAYMENTS.md: 6-32 of [0-9A-Za-z_-]."""
 
-AMOUNT = re.compile(r"[1-9]\d{0,11}")
-COUNT = re.compile(r"0|[1-9]\d{0,13}")
+AMOUNT = re.compile(r"[1-9][0-9]{0,11}")
+COUNT = re.compile(r"0|[1-9][0-9]{0,13}")
+
+CHINA = timezone(timedelta(hours=8))
+"""The days of a statement are China's (docs/API.md), which has one zone, without summer time."""
+
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 31)
+"""No clock, however wrong, is outside."""
 
 
 class StatementWrong(Exception):
@@ -39,7 +45,7 @@ class StatementWrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """One movement of money at the gateway. `kind` is payment, reversal or refund."""
+    """One movement of money at the gateway. `kind` is payment, reversal or refund, `time` China's."""
 
     line: int
     time: datetime
@@ -106,6 +112,8 @@ def _movement(line: int, row: list[str]) -> Movement:
         raise StatementWrong(line, f"time: {_shown(given['time'])} is no time") from None
     if time.tzinfo is None:
         raise StatementWrong(line, f"time: {_shown(given['time'])} has no offset from UTC")
+    if not EARLIEST.year <= time.year <= LATEST.year:
+        raise StatementWrong(line, f"time: nothing was paid in {time.year}")
     if given["kind"] not in KINDS:
         raise StatementWrong(line, f"kind: {_shown(given['kind'])} is none of {', '.join(KINDS)}")
     if not OUT_TRADE_NO.fullmatch(given["out_trade_no"]):
@@ -115,13 +123,13 @@ def _movement(line: int, row: list[str]) -> Movement:
         raise StatementWrong(line, what)
     given.pop("time")
     amount = int(given.pop("amount_fen"))
-    return Movement(line=line, time=time, amount_fen=amount, **given)
+    return Movement(line=line, time=time.astimezone(CHINA), amount_fen=amount, **given)
 
 
 def _day_of(movements: tuple[Movement, ...], day: date | None, last_line: int) -> date:
     """The one day that every row is of."""
     if not movements and day is None:
-        raise StatementWrong(last_line, "no row tells of which day the file is: give the day")
+        raise StatementWrong(last_line, "no row tells of which day the file is: give it with --day")
     wanted = day or movements[0].time.date()
     for movement in movements:
         if movement.time.date() != wanted:

@@ -6,10 +6,11 @@ import csv
 import hashlib
 import io
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,14 +18,16 @@ import pytest
 from typer.testing import CliRunner, Result
 from wcwidth import wcswidth
 
+from kiosk.backends.contract import Channel
 from kiosk.cli.commands import app
 from kiosk.cli.journal_books import SLIP_COLUMNS
+from kiosk.cli.journal_words import MONEY
 from kiosk.config import Config, load
 from kiosk.journal import Journal, renewal
 from kiosk.journal.verification import flaws_of
 from kiosk.paths import CONFIG_DIR
 from kiosk.payments.machine import PayState
-from tests.journal.made import Clock, opened, order, pay, status, tampering
+from tests.journal.made import Clock, opened, order, pay, status, steps, tampering
 from tests.journal.test_reconciliation import row, statement
 
 LOST = status(9).order_no
@@ -88,7 +91,7 @@ def test_show_tells_each_step_with_who_took_it_and_what_was_noted(state: Path) -
     shown = kiosk(state, "show", LOST)
     assert shown.exit_code == 0
     last = next(line for line in shown.output.splitlines() if "operator.resolved" in line)
-    assert last.split()[3:] == [
+    assert last.split()[4:] == [
         "unresolved", "reversed", "operator.resolved", "li", "na", "bill", "of", "11-24",
     ]  # fmt: skip
     assert "li na: gateway asked by telephone" in shown.output
@@ -542,3 +545,90 @@ def test_a_look_at_the_journal_loads_nothing_that_it_does_not_need(
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert LOST in ended.stdout
+
+
+# --- days --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["0001-01-01", "9999-12-31", "1969-12-31", "3000-01-01", "2026-02-30", "20261124", "2026-W48-2",
+     "٢٠٢٦-11-24"],
+)  # fmt: skip
+def test_a_day_that_is_none_is_a_wrong_command_line(state: Path, day: str) -> None:
+    for words in (("report", "--day"), ("export", "--since"), ("export", "--until")):
+        assert kiosk(state, *words, day).exit_code == 2
+    assert kiosk(state, "reconcile", "-", "--day", day, typed=statement()).exit_code == 2
+    assert kiosk(state, "report", "--month", day).exit_code == 2
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "2026-13", "2026-1", "2026", "x", "-1-1"])
+def test_a_month_that_is_none_is_a_wrong_command_line(state: Path, month: str) -> None:
+    result = kiosk(state, "report", "--month", month)
+    assert result.exit_code == 2
+    assert "give a month as 2026-11" in result.stderr
+
+
+@pytest.mark.parametrize("minutes", ["0", "1441", "9" * 400, "1.5"])
+def test_a_promise_is_of_minutes_within_a_day(state: Path, minutes: str) -> None:
+    words = ("report", "--day", "2026-11-24", "--promised")
+    assert kiosk(state, *words, minutes).exit_code == 2
+    assert kiosk(state, *words, "1440").exit_code == 0
+
+
+def test_an_export_has_what_a_wrong_clock_wrote(state: Path) -> None:
+    with opened(state / "journal.sqlite", Clock(datetime(1970, 1, 1, tzinfo=UTC))) as journal:
+        journal.visit_started()
+    assert kiosk(state, "export").output.splitlines()[-1].startswith("37,1970-01-01T")
+    assert len(kiosk(state, "export", "--until", "1970-01-02").output.splitlines()) == 2
+
+
+# --- what people read --------------------------------------------------------------------------------
+
+
+def test_people_read_yuan_local_time_and_what_became_of_the_money(state: Path) -> None:
+    shown = kiosk(state, "show", LOST).output
+    assert "amount: ¥300.00\n" in shown
+    assert f"money: {MONEY[PayState.UNRESOLVED]}\n" in shown
+    assert "2026-11-24 09:00:00  1" in shown
+    day = kiosk(state, "report", "--day", "2026-11-24").output
+    total = next(line for line in day.splitlines() if line.startswith("total"))
+    assert total.split() == ["total", "3", "¥900.00", "1", "¥300.00", "¥600.00"]
+    difference = kiosk(state, "reconcile", "-", typed=statement(*whole_day()[1:])).output
+    assert "printed: a payment of ¥300.00 at 09:00:00" in difference
+    for told in (shown, day, difference, kiosk(state, "unfinished").output):
+        assert "fen" not in told.replace("difference", "")
+        assert "30000" not in told
+
+
+def test_programs_read_fen(state: Path) -> None:
+    assert json.loads(kiosk(state, "show", LOST, "--json").output)["amount_fen"] == 30000
+    told = json.loads(
+        kiosk(
+            state, "reconcile", "-", "--json", typed=statement(row(number=trade(1), fen=29999))
+        ).output
+    )
+    amounts = {
+        (d["what"], d["out_trade_no"]): (d["ours_fen"], d["theirs_fen"])
+        for d in told["differences"]
+    }
+    assert amounts["amount", trade(1)] == (30000, 29999)
+    assert amounts["ours_not_theirs", trade(2)] == (30000, None)
+
+
+def test_every_state_has_its_sentence_here_and_in_the_operator_s_guide() -> None:
+    assert set(MONEY) == set(PayState)
+    guide = (CONFIG_DIR.parent / "docs" / "GUIDE-OPERATOR.md").read_text(encoding="utf-8")
+    table = guide.partition("| state | the money |")[2].partition("\n\n")[0]
+    assert set(re.findall(r"`(\w+)`", table)) - {"acceptance_no"} == {s.value for s in PayState}
+
+
+def test_the_slip_names_an_item_once_whatever_its_channels(state: Path) -> None:
+    with opened(state / "journal.sqlite", Clock()) as journal:
+        assert journal.begin(order(40), status(40))
+        for before, after in steps(40, PayState.PRINTED):
+            journal.advance(before, replace(after, channel=Channel.WECHAT), "made")
+    slip = kiosk(state, "report", "--day", "2026-11-24", "--slip").output
+    assert slip.count("resident-pension-pay") == 1
+    assert "alipay 收 3" in slip
+    assert "wechat 收 1" in slip

@@ -88,28 +88,28 @@ def test_what_agrees_is_no_difference(ours: list[Attempt], rows: list[str]) -> N
     ("ours", "rows", "what", "theirs", "line"),
     [
         ([attempt()], [], What.OURS_NOT_THEIRS, "no row for a payment", 0),
-        ([], [row()], What.THEIRS_NOT_OURS, "payment of 30000 fen at 12:00:03", 2),
-        ([], [row(terminal="")], What.THEIRS_NOT_OURS, "payment of 30000 fen at 12:00:03", 2),
-        ([attempt(fen=30001)], [row()], What.AMOUNT, "payment of 30000 fen at 12:00:03", 2),
-        ([attempt()], [row(), row()], What.STATE, "payment of 30000 fen at 12:00:03", 3),
-        ([attempt("closed", took=None)], [row()], What.STATE, "payment of 30000 fen at 12:00:03", 2),
-        ([attempt("failed", took=None)], [row()], What.STATE, "payment of 30000 fen at 12:00:03", 2),
-        ([attempt()], [row(), row("refund")], What.STATE, "refund of 30000 fen at 12:00:03", 3),
-        ([attempt("reversed", None, NOON)], [row()], What.STATE, "payment of 30000 fen at 12:00:03", 2),
+        ([], [row()], What.THEIRS_NOT_OURS, "payment of ¥300.00 at 12:00:03", 2),
+        ([], [row(terminal="")], What.THEIRS_NOT_OURS, "payment of ¥300.00 at 12:00:03", 2),
+        ([attempt(fen=30001)], [row()], What.AMOUNT, "payment of ¥300.00 at 12:00:03", 2),
+        ([attempt()], [row(), row()], What.STATE, "payment of ¥300.00 at 12:00:03", 3),
+        ([attempt("closed", took=None)], [row()], What.STATE, "payment of ¥300.00 at 12:00:03", 2),
+        ([attempt("failed", took=None)], [row()], What.STATE, "payment of ¥300.00 at 12:00:03", 2),
+        ([attempt()], [row(), row("refund")], What.STATE, "refund of ¥300.00 at 12:00:03", 3),
+        ([attempt("reversed", None, NOON)], [row()], What.STATE, "payment of ¥300.00 at 12:00:03", 2),
         ([attempt("refunded", NOON, NOON)], [row()], What.OURS_NOT_THEIRS, "no row for a return", 0),
-        ([attempt("unresolved", None)], [row()], What.STATE, "payment of 30000 fen at 12:00:03", 2),
+        ([attempt("unresolved", None)], [row()], What.STATE, "payment of ¥300.00 at 12:00:03", 2),
         ([attempt("unresolved", None)], [], What.STATE, "no money moved", 0),
         ([attempt("unresolved", NOON)], [row()], What.STATE, "no return", 0),
         (
             [attempt("unresolved", NOON)], [row(), row("refund")],
-            What.STATE, "refund of 30000 fen at 12:00:03", 3,
+            What.STATE, "refund of ¥300.00 at 12:00:03", 3,
         ),
         (
             [attempt(took=datetime(2026, 11, 24, 15, 59, tzinfo=UTC))], [],
             What.OURS_NOT_THEIRS, "no row for a payment (perhaps in the statement of 2026-11-25)", 0,
         ),
         # paid long ago by the journal, today by the file
-        ([attempt(took=NOON.replace(day=20))], [row()], What.STATE, "payment of 30000 fen at 12:00:03", 2),
+        ([attempt(took=NOON.replace(day=20))], [row()], What.STATE, "payment of ¥300.00 at 12:00:03", 2),
     ],
 )  # fmt: skip
 def test_every_difference_is_told_with_its_line(
@@ -149,6 +149,9 @@ GOOD = statement(row(), row("refund"))
         (GOOD.replace(b",SI1", b"", 1), 2, "9 fields where 10 are wanted"),
         (GOOD.replace(b"T12:00:03+08:00,refund", b"T12:00:03,refund"), 3, "no offset"),
         (GOOD.replace(b"2026-11-24T12:00:03+08:00,payment", b"yesterday,payment"), 2, "no time"),
+        (GOOD.replace(b"2026-11-24T12:00:03+08", b"0001-01-01T00:00:00+08", 1), 2, "nothing was paid in 1"),
+        (GOOD.replace(b"2026-11-24T12:00:03+08", b"9999-12-31T23:00:00-08", 1), 2, "in 9999"),
+        (GOOD.replace(b",30000,", ",3\u0660000,".encode(), 1), 2, "amount_fen: "),
         (GOOD.replace(b",refund,", b",chargeback,"), 3, "kind: 'chargeback'"),
         (GOOD.replace(b",30000,", b",300.00,", 1), 2, "amount_fen: '300.00'"),
         (GOOD.replace(b",30000,", b",-30000,", 1), 2, "amount_fen: '-30000'"),
@@ -176,6 +179,15 @@ def test_a_file_cut_at_any_byte_is_refused() -> None:
         with pytest.raises(StatementWrong):
             read_statement(GOOD[:cut], DAY)
     assert len(read_statement(GOOD, DAY).movements) == 2
+
+
+def test_a_statement_s_day_is_china_s_whatever_its_offset() -> None:
+    late = statement(row(at="2026-11-24T15:59:59Z"), row(at="2026-11-23T11:00:00-05:00"))
+    assert [f"{m.time:%d %H:%M:%S}" for m in read_statement(late, DAY).movements] == [
+        "24 23:59:59", "24 00:00:00",
+    ]  # fmt: skip
+    with pytest.raises(StatementWrong, match="of 2026-11-25, in the statement of 2026-11-24"):
+        read_statement(statement(row(at="2026-11-24T16:00:00Z")), DAY)
 
 
 def test_an_empty_day_needs_its_day() -> None:
