@@ -285,7 +285,47 @@ def _source(address: str, wish: Wish) -> Any:
     if not source.isOpened():
         source.release()
         raise _no_picture(address)
+    if not address.startswith(("/", FILE)) and _is_motion_jpeg(source):
+        return _Packed(source)
     return source
+
+
+def _is_motion_jpeg(source: Any) -> bool:
+    """Whether each frame stands for itself. FFmpeg's name of the codec, or the stream's own tag."""
+    import cv2
+
+    tag = int(source.get(cv2.CAP_PROP_FOURCC)).to_bytes(4, "little", signed=True)
+    return tag.lower() in (b"mjpe", b"mjpg")
+
+
+class _Packed:
+    """Motion JPEG over a network: FFmpeg unpacks each frame as it is grabbed, wanted or not, which is
+    most of what an idle camera costs. So it hands over packets, and those wanted are unpacked here."""
+
+    def __init__(self, source: Any) -> None:
+        import cv2
+
+        self._source = source
+        self._packets = bool(source.set(cv2.CAP_PROP_FORMAT, -1))  # before the first frame
+
+    def retrieve(self) -> tuple[bool, Any]:
+        """The newest frame unpacked, as OpenCV's own `retrieve` has it."""
+        import cv2
+
+        there, packet = self._source.retrieve()
+        if not there or not self._packets:
+            return there, packet
+        picture = cv2.imdecode(packet, cv2.IMREAD_COLOR)
+        return picture is not None, picture
+
+    def grab(self) -> bool:
+        return bool(self._source.grab())
+
+    def set(self, what: int, value: float) -> bool:
+        return bool(self._source.set(what, value))
+
+    def release(self) -> None:
+        self._source.release()
 
 
 def _expose(source: Any, exposure: int) -> None:

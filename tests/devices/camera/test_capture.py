@@ -198,3 +198,31 @@ def until_it_ends(capture: Capture) -> None:
     with capture.wanted():
         while capture.newer(capture.number, WITHIN_S) is not None:
             continue
+
+
+def test_a_network_cameras_frames_are_unpacked_by_us_and_only_those_wanted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN a camera that sends motion JPEG, and who counts what is unpacked
+    import cv2
+
+    unpack, unpacked = cv2.imdecode, []
+
+    def count(packet: Any, how: int) -> Any:
+        unpacked.append(len(packet.tobytes()))
+        return unpack(packet, how)
+
+    monkeypatch.setattr(cv2, "imdecode", count)
+    with CameraSimulator() as simulator:
+        capture = Capture.open(simulator.port, WISH, WITHIN_S)
+        # WHEN frames come that nobody wants
+        with capture._changed:
+            assert capture._changed.wait_for(lambda: capture._number >= 4, WITHIN_S)
+        # THEN none is unpacked, and the first that is wanted is a whole picture
+        assert unpacked == []
+        with capture.wanted():
+            frame = capture.newer(capture.number, WITHIN_S)
+        assert frame is not None
+        assert frame.colours.shape == (480, 640, 3)
+        assert len(unpacked) >= 1
+        capture.close()
