@@ -111,6 +111,15 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultKind:
+    """What one code means, and its remedy, for a technician."""
+
+    act: Act
+    means: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ok(Generic[T]):
     """A command that succeeded, with what it brought."""
 
