@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -29,7 +30,7 @@ SHORT_S = 1.5
 """The deadline of a command that shall run out of time."""
 
 
-class IdCardReaderConformance(DeviceConformance):
+class IdCardReaderConformance(DeviceConformance, ABC):
     """Readers of ID cards: `read_card(timeout_s)`, as kiosk/hardware.py asks it.
 
     Subclasses say how a card is laid and what it says.
@@ -37,9 +38,9 @@ class IdCardReaderConformance(DeviceConformance):
 
     kind = "id_card"
 
+    @abstractmethod
     def lay(self, simulator: Any) -> Any:
         """Lay a card; the `IdCard` that must be read of it."""
-        raise NotImplementedError
 
     def test_a_card_that_lies_there_is_read(self, device: Any, simulator: Any) -> None:
         with self.online(device):
@@ -130,7 +131,7 @@ class ScannerConformance(DeviceConformance):
         return result
 
 
-class ReceiptPrinterConformance(DeviceConformance):
+class ReceiptPrinterConformance(DeviceConformance, ABC):
     """Receipt printers: `print_slip(slip, timeout_s)`.
 
     `proves` is whether the printer can prove a slip's end; `faults` maps the simulator's situations to
@@ -144,9 +145,9 @@ class ReceiptPrinterConformance(DeviceConformance):
         "cover_open": "printer.cover_open",
     }
 
+    @abstractmethod
     def printed(self, simulator: Any) -> int:
         """How many slips came out, cut."""
-        raise NotImplementedError
 
     def test_a_slip_comes_out_once(self, device: Any, simulator: Any) -> None:
         with self.online(device):
