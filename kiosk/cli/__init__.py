@@ -4,7 +4,13 @@
 through kiosk/cli/commands.py.
 """
 
+import errno
+import io
+import os
 import sys
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""The answer goes to a file whose disk is full or fails."""
 
 
 def main() -> None:
@@ -15,4 +21,13 @@ def main() -> None:
         sys.exit(run(sys.argv[2:]))
     from kiosk.cli.commands import app
 
-    sys.exit(app(prog_name="kiosk"))
+    if isinstance(sys.stdout, io.TextIOWrapper):  # Chinese where a terminal's encoding has none
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        sys.exit(app(prog_name="kiosk"))
+    except OSError as error:
+        if error.errno not in NO_ROOM or error.filename is not None:
+            raise
+        sys.stderr.write(f"kiosk: the answer could not be written: {error.strerror}\n")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the exit
+        sys.exit(1)

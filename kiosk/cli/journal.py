@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)
 for _books in (reconcile, report):
     app.command(epilog=EXIT_CODES)(_books)
+
+HASH = re.compile(r"[0-9a-f]{64}")
+NOT_KNOWN = "no entry has that hash: the log was cut off since, unless the entry was past its time"
 
 Number = Annotated[str, typer.Argument(help="The order's number, as P261124-7KQ2M9XA.")]
 Operator = Annotated[str, typer.Option("--by", metavar="NAME", help="Who says so.")]
@@ -66,22 +70,30 @@ def verify(
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Make the table of orders again from the log first.")
     ] = False,
+    known: Annotated[
+        str, typer.Option("--hash", metavar="HEX", help="A last entry's hash, as reports have it.")
+    ] = "",
     config: ConfigDir = None,
     state: StateDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Check pages, chain and orders from the first entry to the last; ends with 1 where anything is wrong.
 
-    The terminal may be running.
+    With --hash also where no entry has it. The terminal may be running.
     """
     from kiosk.journal import JournalBroken, verification
+    from kiosk.journal.chain import Flaw
 
+    if known and not HASH.fullmatch(known):
+        raise typer.BadParameter("give the 64 digits of a report", param_hint="--hash")
     path = at(config, state)
     try:
         flaws = verification.rebuild(path) if rebuild else ()
         if flaws:
             typer.echo("Not made again: the log itself does not hold", err=True)
         flaws = flaws or verification.flaws_of(path)
+        if known and not flaws and not verification.knows(path, known):
+            flaws = (Flaw(0, NOT_KNOWN),)
     except JournalBroken as error:
         fail(f"{path} cannot be looked at ({error})")
     if flaws:

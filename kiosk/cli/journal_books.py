@@ -53,6 +53,7 @@ def say_csv(headings: Iterable[str], rows: Iterable[Iterable[object]]) -> None:
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(headings)
     writer.writerows(rows)
+    sys.stdout.flush()  # what cannot be written is told, and not found out at the exit
 
 
 # --- reconcile ---------------------------------------------------------------------------------------

@@ -75,8 +75,17 @@ def waiting_renewal(path: Path) -> Path:
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """The same, for a process that looks on; nothing is changed. Raises as `open_for_writing`."""
+    try:
+        return _looking(path, "mode=ro")
+    except sqlite3.OperationalError:
+        if not path.is_file() or _has_log(path):
+            raise
+    return _looking(path, "mode=ro&immutable=1")
+
+
+def _looking(path: Path, how: str) -> sqlite3.Connection:
     db = sqlite3.connect(
-        f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=BUSY_TIMEOUT_S,
+        f"{path.resolve().as_uri()}?{how}", uri=True, timeout=BUSY_TIMEOUT_S,
         check_same_thread=False, isolation_level=None,
     )  # fmt: skip
     try:
@@ -86,6 +95,14 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+def _has_log(path: Path) -> bool:
+    """Whether a log lies beside the file. Without one all is in the file itself, which can then be read
+    also where SQLite cannot make its shared memory beside it: on a full disk, or one that is read-only
+    ("Write-Ahead Logging", section 6)."""
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def open_a_copy(path: Path, beside: Path) -> sqlite3.Connection:

@@ -19,6 +19,9 @@ ILLEGIBLE = (ValueError, KeyError, IndexError, TypeError)
 """What Python makes of rows that were never written here: no UTF-8, no JSON, a state or column of no such
 name. Also of SQLite's messages about a damaged schema, which quote it (UnicodeDecodeError)."""
 
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE})
+"""The second: no room for the shared memory beside the file, at a start on a full disk."""
+
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 """SQLITE_ERROR: a table or column that every journal has is not there."""
 
@@ -44,7 +47,7 @@ def code_of(error: Exception) -> str:
     if code is None:  # a text that is no UTF-8 has none (CPython, "Modules/_sqlite/cursor.c")
         illegible = isinstance(error, (sqlite3.OperationalError, *ILLEGIBLE))
         return DAMAGED if illegible else UNUSABLE
-    if code & _PRIMARY == sqlite3.SQLITE_FULL:
+    if code in _NO_ROOM:
         return FULL
     return DAMAGED if code & _PRIMARY in _DAMAGE else UNUSABLE
 

@@ -63,6 +63,13 @@ def examine(db: sqlite3.Connection, *, unhurried: bool = False) -> tuple[Flaw, .
     return tuple(found[:MOST_FLAWS])
 
 
+def knows(path: Path, digest: str) -> bool:
+    """Whether an entry of that hash (hex) is in the log. Raises JournalBroken."""
+    with broken(), closing(file.open_for_reading(path)) as db:
+        found = db.execute("SELECT 1 FROM log WHERE hash = ?", (bytes.fromhex(digest),))
+        return found.fetchone() is not None
+
+
 def rebuild(path: Path) -> tuple[Flaw, ...]:
     """Make the table of orders again from the log; the flaws of the log where it does not hold itself:
     then the table is left as it is, because it may be all that is right. Raises JournalBroken.

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 import re
 import subprocess
 import sys
@@ -632,3 +633,55 @@ def test_the_slip_names_an_item_once_whatever_its_channels(state: Path) -> None:
     assert slip.count("resident-pension-pay") == 1
     assert "alipay 收 3" in slip
     assert "wechat 收 1" in slip
+
+
+# --- where the answer goes ---------------------------------------------------------------------------
+
+
+def run(
+    state: Path, *words: str, into: Path, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The command as a process of its own, with its answer going into a file."""
+    program = "from kiosk.cli import main; main()"
+    with into.open("w") as out:
+        return subprocess.run(
+            [sys.executable, "-c", program, "journal", *words, "--state", str(state)],
+            stdout=out, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            env=os.environ | environment,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "words", [("export",), ("unfinished", "--json"), ("report", "--day", "2026-11-01", "--csv")]
+)
+def test_an_answer_that_finds_no_room_is_told(state: Path, words: tuple[str, ...]) -> None:
+    ended = run(state, *words, into=Path("/dev/full"))
+    told = "kiosk: the answer could not be written: No space left on device\n"
+    assert (ended.returncode, ended.stderr) == (1, told)
+
+
+def test_a_slip_is_told_where_the_encoding_has_no_chinese(state: Path, tmp_path: Path) -> None:
+    out = tmp_path / "slip"
+    words = ("report", "--day", "2026-11-24", "--slip")
+    ended = run(state, *words, into=out, PYTHONIOENCODING="latin-1")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "600.00" in out.read_text(encoding="latin-1")
+
+
+# --- a hash that was kept ----------------------------------------------------------------------------
+
+
+def test_a_hash_from_a_report_shows_that_the_end_was_cut_off(state: Path) -> None:
+    words = ("report", "--day", "2026-11-24", "--json")
+    kept = json.loads(kiosk(state, *words).output)["head"]
+    with opened(state / "journal.sqlite", Clock()) as journal:
+        journal.visit_started()
+    assert kiosk(state, "verify", "--hash", kept).exit_code == 0
+    # WHEN the last visits are removed, with whom no order disagrees
+    with tampering(state / "journal.sqlite") as db:
+        db.execute("DELETE FROM log WHERE seq >= (SELECT max(seq) - 1 FROM log)")
+    assert kiosk(state, "verify").exit_code == 0
+    result = kiosk(state, "verify", "--hash", kept)
+    assert result.exit_code == 1
+    assert "the log was cut off since" in result.output
+    assert kiosk(state, "verify", "--hash", "123").exit_code == 2

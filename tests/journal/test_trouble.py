@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import pytest
 from devices.status import DeviceState, Failed, Ok
 from kiosk.journal import DAMAGED, FULL, UNUSABLE, Journal, JournalBroken
 from kiosk.journal.condition import JournalCondition
+from kiosk.journal.trouble import code_of
 from kiosk.journal.verification import flaws_of
 from kiosk.log import Record, attach
 from kiosk.payments.machine import PayState
@@ -389,3 +392,25 @@ def test_a_journal_that_cannot_be_opened_says_so_when_it_is_read(path: Path) -> 
         assert raised.value.code == journal.refused == UNUSABLE
     finally:
         journal.close()
+
+
+def test_a_journal_is_read_where_nothing_can_be_made_beside_it(path: Path) -> None:
+    # GIVEN a disk on which SQLite cannot make its shared memory: full, or read-only
+    with opened(path) as journal:
+        number = pay(journal, 1)
+    path.with_name(f"{path.name}-shm").symlink_to(path.parent / "none" / "none")
+    # THEN whoever asks about money is answered
+    with closing(Journal(path, read_only=True)) as looking:
+        assert looking.order(number) is not None
+    assert flaws_of(path) == ()
+    # BUT not from the file alone where a log beside it may say more
+    path.with_name(f"{path.name}-wal").write_bytes(b"a later step")
+    with pytest.raises(JournalBroken) as raised:
+        Journal(path, read_only=True)
+    assert raised.value.code == UNUSABLE
+
+
+def test_no_room_for_the_shared_memory_is_a_full_disk() -> None:
+    error = sqlite3.OperationalError()
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
+    assert code_of(error) == FULL
