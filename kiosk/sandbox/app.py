@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -19,6 +20,15 @@ from kiosk.sandbox.wire_faults import FaultPoint
 BOOKS_FILE = "books.sqlite"
 
 DEPARTMENTS = (social_insurance, property, tax, payment, hall)
+
+
+class Described(FastAPI):
+    """The application, whose document also describes the problems that its responses refer to."""
+
+    def openapi(self) -> dict[str, Any]:
+        document = super().openapi()
+        document["components"]["schemas"] |= problems.schemas()
+        return document
 
 
 def create_app(
@@ -40,7 +50,7 @@ def create_app(
     if books.fresh:
         with books.transaction() as db:
             seed(db, own_clock().astimezone(CHINA).date())
-    app = FastAPI(
+    app = Described(
         title="Departments' sandbox",
         version="1",
         summary="Social insurance, property, tax, payment gateway and hall, as docs/API.md has them.",

@@ -177,6 +177,12 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, broken)
 
 
+def schemas() -> dict[str, Any]:
+    """The schemas that `refuses` refers to, for the OpenAPI document."""
+    body = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+    return {**body.pop("$defs"), ProblemBody.__name__: body}
+
+
 def refuses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """`responses=` of an operation that refuses with `codes`, for the OpenAPI document."""
     by_status: dict[int | str, dict[str, Any]] = {}
@@ -195,7 +201,7 @@ def refuses(*codes: str) -> dict[int | str, dict[str, Any]]:
                 "description": "",
                 "content": {
                     MEDIA_TYPE: {
-                        "schema": {"$ref": "#/components/schemas/ProblemBody"},
+                        "schema": {"$ref": f"#/components/schemas/{ProblemBody.__name__}"},
                         "examples": {},
                     }
                 },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -24,9 +25,14 @@ RESIDENT_OR_FOREIGNER = "^([1-9][0-9]{16}[0-9X]|[A-Z]{3}[0-9]{12})$"
 """18 places with a MOD 11-2 check digit, or the 15 of a foreigner's card of 2017 (PROTOCOLS.md)."""
 
 
+ISO_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
 def _iso_date(value: object) -> object:
     """Only `YYYY-MM-DD`: pydantic alone would also take numbers and whole timestamps."""
-    if not isinstance(value, str) or len(value) != len("2026-01-01"):
+    if not isinstance(value, str) or not ISO_DATE.fullmatch(
+        value
+    ):  # fromisoformat takes weeks, too
         raise ValueError("a date is written YYYY-MM-DD")
     try:
         return date.fromisoformat(value)

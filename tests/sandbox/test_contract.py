@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -153,3 +154,10 @@ def served(data: Path, *words: str) -> tuple[subprocess.Popen[str], str]:
     word, url = child.stdout.readline().split()
     assert word == "ready"
     return child, url
+
+
+def test_the_document_holds_every_schema_that_it_refers_to() -> None:
+    document = APP.openapi()
+    named = set(re.findall(r'"#/components/schemas/(\w+)"', json.dumps(document)))
+    assert "ProblemBody" in named
+    assert named <= set(document["components"]["schemas"])

@@ -303,3 +303,9 @@ def test_reset_restores_the_books(sandbox: Sandbox) -> None:
     sandbox.control("/reset", {})
     assert sandbox.ledger()["trades"] == []
     assert sandbox.control("/citizens") == before
+
+
+@pytest.mark.parametrize("day", ["2026-W48-2", "20261124", "2026-1-1", "２026-11-24"])
+def test_a_day_is_written_in_one_way(sandbox: Sandbox, day: str) -> None:
+    answer = sandbox.request("GET", f"/payment/v1/bills/{day}")
+    assert (answer.status_code, answer.json()["code"]) == (422, "request.invalid")
