@@ -11,6 +11,7 @@ import secrets
 import socket
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -33,6 +34,7 @@ from devices.printer.document_watch import UNCERTAIN, JobWatch, Progress, taken_
 from devices.printer.ipp import JobState
 from devices.printer.ipp_queue import PDF, IppQueue
 from devices.registry import BadSetting
+from devices.serial_port import claim
 from devices.status import DeviceState, Failed, Ok, Outcome, Result
 
 POLL_EVERY_S = 2.0
@@ -84,7 +86,8 @@ class DocumentPrinter(Device):
     A document is printed once however often it is tried: its job is known by the document's id.
     Nothing stays in a queue: what fails or is given up is taken back with its file, `purge` at the
     end of a visit takes back the rest, and what a terminal left behind that lost its power goes at
-    the next start.
+    the next start. Of several programs that print under one name here, only the first takes back what
+    it did not send itself: beside a terminal that prints, a technician's command harms nothing.
     """
 
     kind: ClassVar[str] = "document_printer"
@@ -123,6 +126,7 @@ class DocumentPrinter(Device):
         self._patience_s = patience_s
         self._queue: PrintQueue | None = None
         self._terminal = f"{socket.gethostname()}/{name}"
+        self._first: socket.socket | None = None
         self._seen = QueueStatus()
         self._away = False
         self._visit: dict[str, int | None] = {}
@@ -177,6 +181,9 @@ class DocumentPrinter(Device):
     # --- hooks, on the worker thread -------------------------------------------------------------
 
     def _open(self) -> None:
+        if self._first is None:
+            with suppress(OSError):
+                self._first = claim(f"jobs/{self.name}/{self.port}/{self.server}")
         scheme, _, rest = self.port.partition(":")
         credentials = (self.server, self._user, self._certificate)
         if scheme == "cups":
@@ -189,14 +196,17 @@ class DocumentPrinter(Device):
 
     def _close(self) -> None:
         queue, self._queue = self._queue, None
-        if queue is None:
-            return
         try:
-            self._take_back_all(queue)
+            if queue is not None:
+                self._take_back_all(queue)
         except QueueRefused:
             self._count("purge_failures")
         finally:
-            queue.close()
+            if queue is not None:
+                queue.close()
+            first, self._first = self._first, None
+            if first is not None:
+                first.close()
 
     def _probe(self) -> Failed | None:
         queue = self._there()
@@ -246,7 +256,8 @@ class DocumentPrinter(Device):
     def _take_back_all(self, queue: PrintQueue) -> int:
         """Cancel every unfinished job of this terminal: nobody waits for it any more."""
         prefix = jobs_of(self._terminal)
-        left = [job.id for job in queue.jobs(ended=False) if job.name.startswith(prefix)]
+        named = [job.id for job in queue.jobs(ended=False) if job.name.startswith(prefix)]
+        left = [number for number in named if self._first or number in self._numbers]
         for number in left:
             queue.cancel(number)
         self._numbers.update(left)

@@ -276,6 +276,26 @@ async def test_a_printer_that_was_switched_off_is_found_again(printer: IppPrinte
         assert isinstance(await device.print_document(document(), None, WITHIN_S), Ok)
 
 
+async def test_a_second_program_that_looks_at_the_queue_takes_nothing_back(
+    printer: IppPrinterSimulator,
+) -> None:
+    # GIVEN a terminal whose document stands still in the middle
+    printer.set_situation("jam_midway")
+    async with connected(printer.port, patience_s=WITHIN_S) as device:
+        told: list[Progress] = []
+        under_way = asyncio.create_task(
+            device.print_document(document(), None, WITHIN_S, told.append)
+        )
+        await eventually(lambda: any(each.fault for each in told))
+        # WHEN a technician's command opens the same printer, ends its visit there and closes it
+        async with connected(printer.port) as beside:
+            assert await beside.purge() == Ok(0)
+        printer.set_situation("normal")
+        # THEN the citizen's document comes out whole
+        assert isinstance(await under_way, Ok)
+        assert came_out(printer) == [1, 2, 3]
+
+
 # --- once --------------------------------------------------------------------------------------
 
 
@@ -351,7 +371,9 @@ async def test_what_a_dead_terminal_left_is_taken_back_and_others_jobs_are_not(
         asyncio.create_task(device.print_document(document(), None, WITHIN_S)) for device in devices
     ]
     await eventually(lambda: len(job_names(printer)) == 2)
-    # WHEN the first terminal starts anew
+    # WHEN the first terminal dies, and with it what the kernel held for it, and starts anew
+    assert first._first is not None
+    first._first.close()
     async with connected(printer.port):
         states = [job["state"] for job in printer.control({"do": "state"})["jobs"]]
         assert states.count("canceled") == 1
