@@ -80,7 +80,8 @@ def _configuration(directory: Any, looked: Iterable[Looked]) -> str:
                 continue
             chosen.add(found.part)
             document.setdefault("devices", tomlkit.table(is_super_table=True))
-            document["devices"][found.part] = _table(found)
+            configured = document["devices"].get(found.part, {})
+            document["devices"][found.part] = _table(found, configured)
     text = tomlkit.dumps(document).rstrip("\n") + "\n"
     if remarks:
         text += "\n# Looked at:\n" + "".join(f"# {remark}\n" for remark in remarks)
@@ -93,15 +94,19 @@ def _configuration(directory: Any, looked: Iterable[Looked]) -> str:
     return text
 
 
-def _table(found: Found) -> Any:
+def _table(found: Found, configured: Any) -> Any:
+    """The table of what was found; where the adapter stays, so do the settings that nobody can see from
+    outside."""
     import tomlkit
 
+    kept = configured if configured.get("type", found.type) == found.type else {}
     table = tomlkit.table()
     table["type"] = found.type
     table["port"] = found.port
     if found.detail:
         table["port"].comment(found.detail)
-    for name, value in found.settings.items():
-        table[name] = value
+    for name, value in {**kept, **found.settings}.items():
+        if name not in ("type", "port"):
+            table[name] = value
     table.add(tomlkit.nl())
     return table

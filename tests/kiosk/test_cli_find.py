@@ -46,6 +46,26 @@ def test_what_is_found_is_a_configuration_that_is_taken(config_dir: Path) -> Non
     assert "# The terminal." in result.stdout
 
 
+def test_a_device_that_is_found_again_keeps_the_settings_of_its_adapter(config_dir: Path) -> None:
+    # GIVEN a configured printer, of a profile and at a rate that nobody sees from outside
+    with PrinterSimulator(width=58) as printer:
+        for key, value in (("profile", "xprinter-58"), ("paper_out", "wait")):
+            assert set_key(config_dir, f"devices.receipt_printer.{key}", value) == []
+
+        # WHEN it is found at another port
+        words = ["devices", "find", "--config", str(config_dir), "--port", printer.port]
+        result = CliRunner().invoke(app, words, prog_name="kiosk")
+
+    # THEN only what was found has changed
+    assert result.exit_code == 0, result.output
+    (config_dir / "terminal.toml").write_text(result.stdout, encoding="utf-8")
+    config = load(config_dir)
+    assert isinstance(config, Config), config
+    assert config.devices.receipt_printer.port == printer.port
+    settings = config.devices.receipt_printer.settings()
+    assert (settings["profile"], settings["paper_out"]) == ("xprinter-58", "wait")
+
+
 def test_where_nothing_is_found_the_command_ends_with_1(config_dir: Path) -> None:
     words = ["devices", "find", "--port", "/dev/no-such", "--json", "--config", str(config_dir)]
 
