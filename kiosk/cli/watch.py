@@ -101,16 +101,24 @@ def _follow_history(
     """Put each new row of the devices that a running terminal holds into `changes`."""
     from kiosk.health import HealthHistory
 
-    told: dict[str, float] = {}
-    while not ended.is_set():
-        if path.exists():
-            history = HealthHistory(path, retention_days)
-            for name, row in history.latest().items():
-                if name in held and told.get(name) != row.at:
-                    told[name] = row.at
-                    changes.put(row)
-            history.close()
-        ended.wait(LOOK_EVERY_S)
+    while not path.exists():
+        if ended.wait(LOOK_EVERY_S):
+            return
+    history = HealthHistory(path, retention_days)
+    try:
+        told: dict[str, float] = {}
+        for name, row in history.latest().items():
+            if name in held:
+                told[name] = row.at
+                changes.put(row)
+        while not ended.wait(LOOK_EVERY_S):
+            for name in held:
+                for row in history.rows(name, since=told.get(name, 0.0)):
+                    if row.at != told.get(name):
+                        told[name] = row.at
+                        changes.put(row)
+    finally:
+        history.close()
 
 
 def _as_row(change: Health | HealthRow) -> dict[str, object]:
