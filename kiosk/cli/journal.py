@@ -40,7 +40,7 @@ def _journal() -> None:
 def show(
     order: Number, config: ConfigDir = None, state: StateDir = None, as_json: AsJson = False
 ) -> None:
-    """Print the whole history of one order; ends with 1 where there is none of that number."""
+    """Print the whole history of one order. Ends with 1 where there is none of that number."""
     with opened(config, state) as journal:
         record = journal.order(order)
         if record is None:
@@ -77,9 +77,10 @@ def verify(
     state: StateDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check pages, chain and orders from the first entry to the last; ends with 1 where anything is wrong.
+    """Check the journal from the first entry to the last.
 
-    With --hash also where no entry has it. The terminal may be running.
+    Pages, chain and orders; ends with 1 where anything is wrong. With --hash also where no entry
+    has it. The terminal may be running.
     """
     from kiosk.journal import JournalBroken, verification
     from kiosk.journal.chain import Flaw
@@ -119,7 +120,7 @@ def export(
     state: StateDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the entries of the log as CSV; with --json one JSON object a line."""
+    """Print the log as CSV; with --json one JSON object a line."""
     from kiosk.journal.statistics import Span
 
     begin, end = "", "~"  # before and behind all that the log writes as a time
@@ -155,7 +156,7 @@ def note(
     config: ConfigDir = None,
     state: StateDir = None,
 ) -> None:
-    """Write down something about an UNRESOLVED order, as an entry of its own."""
+    """Write something down about an UNRESOLVED order."""
     _check_words(by, text, "TEXT")
     with opened(config, state, write=True) as journal:
         _check_unresolved(journal.order(order), order)
@@ -172,9 +173,10 @@ def resolve(
     config: ConfigDir = None,
     state: StateDir = None,
 ) -> None:
-    """Decide what became of an UNRESOLVED payment; the terminal goes on from there.
+    """Decide what became of an UNRESOLVED payment.
 
-    `paid`: the gateway has the money, and the department is asked to book it. `reversed`, `refunded`:
+    The terminal goes on from there. `paid`: the gateway has the money, and the department is
+    asked to book it. `reversed`, `refunded`:
     the citizen has it back, and the bill can be paid again.
     """
     from kiosk.payments.machine import TRANSITIONS, ForbiddenTransition, PayState
@@ -199,9 +201,10 @@ def renew(
     config: ConfigDir = None,
     state: StateDir = None,
 ) -> None:
-    """Put a damaged journal away as evidence and begin a new one with its unfinished payments.
+    """Put a damaged journal away and begin a new one.
 
-    Start the terminal again afterwards.
+    The old one is kept as evidence; its unfinished payments are carried over. Start the terminal
+    again afterwards.
     """
     from kiosk.journal.renewal import NotRenewed, renewed
 

@@ -70,7 +70,7 @@ def reconcile(
     state: StateDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print every difference between the journal and the gateway's statement of a day.
+    """Print every difference from the gateway's file of a day.
 
     Ends with 1 where there is any, or where the file is no whole statement of one day: then with its
     line.
@@ -136,9 +136,10 @@ def report(
     state: StateDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the figures of a month or a day: items, durations, outcomes, ratings, money. No name in it.
+    """Print the figures of a month or a day.
 
-    --csv lists what --month or --day counts: of a month each item performed, of a day its money.
+    Items, durations, outcomes, ratings, money; no name in it. --csv lists what --month or --day
+    counts: of a month each item performed, of a day its money.
     """
     from kiosk.journal.statistics import report as reckon
 

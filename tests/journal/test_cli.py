@@ -685,3 +685,9 @@ def test_a_hash_from_a_report_shows_that_the_end_was_cut_off(state: Path) -> Non
     assert result.exit_code == 1
     assert "the log was cut off since" in result.output
     assert kiosk(state, "verify", "--hash", "123").exit_code == 2
+
+
+def test_each_command_s_summary_is_a_whole_sentence() -> None:
+    shown = CliRunner().invoke(app, ["journal", "--help"], prog_name="kiosk").output
+    assert "reconcile" in shown
+    assert "..." not in shown
