@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
@@ -95,6 +96,8 @@ KINDS: dict[str, Callable[..., Simulator]] = {
 
 STDIN = 0
 
+WRONG_COMMAND_LINE = 2
+
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one simulator until it is told to end; the exit code."""
@@ -111,9 +114,13 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         simulator = all_kinds()[given.kind](**options)
         simulator.start()
-    except (OSError, TypeError, ValueError) as error:
+    except OSError as error:
         sys.stderr.write(f"{given.kind}: {error}\n")
         return 1
+    except (TypeError, ValueError) as error:
+        why = _not_taken(error) if isinstance(error, TypeError) else error
+        sys.stderr.write(f"{given.kind}: {why}\n")
+        return WRONG_COMMAND_LINE
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
@@ -124,6 +131,12 @@ def main(words: Sequence[str] | None = None) -> int:
     ended.wait()
     simulator.close()
     return 0
+
+
+def _not_taken(error: TypeError) -> str:
+    """Which option it is that this simulator has not."""
+    named = re.search(r"unexpected keyword argument '(\w+)'", str(error))
+    return f"takes no --{named[1]}" if named else str(error)
 
 
 def _until_stdin_closes(ended: threading.Event) -> None:

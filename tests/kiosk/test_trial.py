@@ -237,3 +237,21 @@ def test_a_simulated_keyboard_scanner_types_for_the_configured_country(tmp_path:
 
     made = all_kinds()[kind](layout=options[options.index("--layout") + 1])
     assert made._layout is LAYOUTS["de"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("scanner", "--profile", "nokia"), "scanner: no profile 'nokia'"),
+        (("board", "--situation", "nope"), "board: no situation 'nope'"),
+        (("card-reader", "--profile", "gm65"), "card-reader: takes no --profile"),
+        (("keyboard-scanner", "--tcp", "0"), "keyboard-scanner: a device node"),
+    ],
+)
+def test_a_simulator_that_cannot_be_so_is_a_wrong_command_line(
+    words: tuple[str, ...], told: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    result = CliRunner().invoke(app, ["simulate", *words], prog_name="kiosk")
+
+    assert result.exit_code == 2
+    assert (result.output + capfd.readouterr().err).startswith(told)
