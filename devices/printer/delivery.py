@@ -129,6 +129,11 @@ class Delivery:
                 self._hanging = Hanging.NOTHING
                 return Ok(None)  # it closed behind the slip, as it does behind every one
             self._hanging = Hanging.PERHAPS_A_SLIP
+            if watch.body_is_printed and self._lives():
+                if not isinstance(error, PeerClosed):  # it may have closed before it read the cut
+                    self.sever()
+                self._hanging = Hanging.NOTHING
+                return Ok(None)
             self.book.may_have(job)
             if watch.body_is_printed:
                 self._uncut = PrintReport(job, True, encoded.lines, encoded.size, 0.0)
@@ -172,6 +177,18 @@ class Delivery:
             watch.cancel.wait(longest_s(encoded, self._profile, Says.NOTHING, self._byte_s))
         return Ok(None)
 
+    def _lives(self) -> bool:
+        """Whether a printer whose connection ended behind the cut takes another at once and is well: it
+        ends one with each slip then, and was not pulled."""
+        if not self._hands.there().wire.connection_is_a_job:
+            return False
+        try:
+            self._hands.reopen()
+            facts = self._hands.look()
+        except LOST:
+            return False
+        return bool(facts.online) and problem_of(facts) is None
+
     def _drop_rest(self, failed: Failed) -> Failed:
         """Leave nothing of a slip in the printer that it would print later."""
         dropped = self._hands.there().clear()
@@ -191,7 +208,13 @@ class Delivery:
             return
         profile = self._profile
         void = void_line(profile) if hanging is Hanging.REMAINS else b""
-        self._hands.there().write(start(profile) + void + cut_for(profile))
+        talk = self._hands.there()
+        talk.write(start(profile) + void + cut_for(profile))
+        if (
+            talk.wire.connection_is_a_job
+        ):  # one that closes behind each cut would take the next slip along
+            talk.wire.finish(lambda: False)
+            self._hands.reopen()
         if self._uncut is not None:
             self.book.came_out(self._uncut)
             self._uncut = None

@@ -6,6 +6,7 @@ Each serves one connection at a time and keeps what was printed: the bytes of ea
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 from collections.abc import Callable
 from types import TracebackType
@@ -15,6 +16,9 @@ from devices.simulators.printer_commands import RealTimeReader
 
 FINE = {1: 0x16, 2: 0x12, 3: 0x12, 4: 0x12}
 CUT = bytes.fromhex("1d5642")
+PROCESS_ID = bytes.fromhex("1d284806003030")
+AT_ONCE = struct.pack("ii", 1, 0)
+"""SO_LINGER: closing resets the connection."""
 PATIENT_S = 30.0
 TICK_S = 0.02
 
@@ -67,11 +71,11 @@ class Stranger:
         """One connection, until it ends."""
         raise NotImplementedError
 
-    def receive(self, connection: socket.socket) -> bytes | None:
+    def receive(self, connection: socket.socket, most: int = 4096) -> bytes | None:
         """What comes next; b"" at the end of the connection, None where the test is over."""
         while not self._ending.is_set():
             try:
-                return connection.recv(4096)
+                return connection.recv(most)
             except TimeoutError:
                 continue
         return None
@@ -191,3 +195,31 @@ class Stuck(Answering):
             for command, _ in reader.feed(data):
                 self.say(connection, command.n)
         self._ending.wait(PATIENT_S)
+
+
+class ProvesAndHangsUp(HangsUp):
+    """Proves the end of what it printed, and closes at each cut: in order, or with a reset because the
+    question behind the cut was not read."""
+
+    def __init__(self, *, in_order: bool) -> None:
+        super().__init__()
+        self._in_order = in_order
+
+    def converse(self, connection: socket.socket) -> None:
+        reader, job = RealTimeReader(), b""
+        while data := self.receive(connection, 1):
+            for command, _ in reader.feed(data):
+                if command.name == "DLE EOT" and command.n in self.bits:
+                    self.say(connection, command.n)
+            job += data
+            if job[-11:-4] == PROCESS_ID:
+                connection.sendall(b"\x37\x22" + job[-4:] + b"\0")
+            if job[-4:-1] == CUT:
+                self.printed(job)
+                if self._in_order:
+                    connection.shutdown(socket.SHUT_WR)
+                    while self.receive(connection):
+                        continue
+                else:
+                    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                return

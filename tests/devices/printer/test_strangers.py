@@ -15,10 +15,12 @@ from devices.printer.receipt import ReceiptPrinter
 from devices.status import DeviceState, Failed, Ok
 from tests.devices.printer.stand import WITHIN_S, note, receipt, until
 from tests.devices.printer.strangers import (
+    CUT,
     Answering,
     AtTheEnd,
     HangsUp,
     Late,
+    ProvesAndHangsUp,
     Sink,
     Stranger,
     Stuck,
@@ -154,6 +156,23 @@ async def test_a_connection_that_ends_with_each_slip_loses_nobody() -> None:
             for _ in range(3):
                 assert isinstance(await printer.print_slip(note(), WITHIN_S), Ok)
             assert set(told) <= {DeviceState.ONLINE}
+            assert printer.health().counters.get("lost", 0) == 0
+
+
+@pytest.mark.parametrize(("in_order", "pieces"), [(True, 1), (False, 2)])
+async def test_one_that_proves_a_slip_and_closes_at_its_cut_prints_each_once(
+    in_order: bool, pieces: int
+) -> None:
+    # GIVEN a printer that proves what it printed, and whose connection ends with each cut
+    with ProvesAndHangsUp(in_order=in_order) as stranger:
+        async with printing_on(stranger, "epson-80") as printer:
+            # WHEN slips follow each other
+            for _ in range(3):
+                assert isinstance(await printer.print_slip(note(), WITHIN_S), Ok)
+
+            # THEN each came out once, and where its cut may not have been read it was cut again
+            assert len([job for job in stranger.jobs if CUT in job]) == 3 * pieces
+            assert b"VOID" not in b"".join(stranger.jobs)
             assert printer.health().counters.get("lost", 0) == 0
 
 
