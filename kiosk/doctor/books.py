@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kiosk.config import Journal as Settings
 from kiosk.doctor.finding import Finding, bad, ok, warn
-from kiosk.journal import DAMAGED, JournalBroken, file
+from kiosk.journal import DAMAGED, JournalBroken, damage, file
 from kiosk.journal.backup import NAME
 from kiosk.journal.records import Kind
 from kiosk.journal.trouble import broken
@@ -30,6 +30,9 @@ def journal(settings: Settings, state: Path, today: date | None = None) -> Itera
         return
     if not path.exists():
         yield ok("journal", f"none at {path} yet: the first start makes it")
+        return
+    if where := damage.remembered(path):
+        yield _trouble(path, JournalBroken(DAMAGED, where))
         return
     try:
         with broken(), closing(file.open_for_reading(path)) as db:

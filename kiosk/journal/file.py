@@ -17,8 +17,8 @@ from kiosk.journal.trouble import DAMAGED, UNUSABLE, JournalBroken
 BUSY_TIMEOUT_S = 5.0
 """How long a write waits for another process that writes (an operator's note, a backup's entry)."""
 
-TAIL_ENTRIES = 200
-"""So much of the chain is checked at a start: a busy day's last hour, in a few milliseconds."""
+TAIL_ENTRIES = 5000
+"""So much of the chain is checked at a start: a week, in some 20 ms."""
 
 WAL_PAGES = 1000
 """SQLite's own wal_autocheckpoint: the log beside the file stays below 4 MiB."""
@@ -116,6 +116,13 @@ def open_a_copy(path: Path, beside: Path) -> sqlite3.Connection:
     if wal.exists():
         shutil.copyfile(wal, beside / wal.name)
     db = sqlite3.connect(copy, BUSY_TIMEOUT_S, check_same_thread=False, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    return db
+
+
+def nothing() -> sqlite3.Connection:
+    """Stands in where there is no file to read: it has no table."""
+    db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
     db.row_factory = sqlite3.Row
     return db
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kiosk.journal import chain, file, projection
+from kiosk.journal import chain, damage, file, projection
 from kiosk.journal.records import Entry, Kind, OrderRecord
 from kiosk.journal.store import Journal
 from kiosk.journal.transaction import transaction
@@ -140,6 +140,7 @@ def _take_place(path: Path, waiting: Path) -> None:
     for suffix in ("-wal", "-shm"):  # else SQLite would take the old log for the new file's
         path.with_name(path.name + suffix).unlink(missing_ok=True)
     waiting.replace(path)
+    damage.forget(path)
     file.fsync_directory(path.parent)
 
 

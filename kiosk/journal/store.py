@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from kiosk.journal import file, projection
+from kiosk.journal import damage, file, projection
 from kiosk.journal.records import (
     HAPPENINGS,
     Entry,
@@ -28,7 +28,7 @@ from kiosk.journal.records import (
     Note,
     OrderRecord,
     Transition,
-)
+)  # fmt: skip
 from kiosk.journal.transaction import transaction
 from kiosk.journal.trouble import DAMAGED, ILLEGIBLE, JournalBroken, broken, code_of, detail_of
 from kiosk.log import log
@@ -62,6 +62,8 @@ class Journal:
     ) -> None:
         self._prepare(path, clock)
         with broken():
+            if not read_only:
+                damage.look_again(path)
             opened = file.open_for_reading if read_only else file.open_for_writing
             self._db = opened(path)
 
@@ -77,7 +79,7 @@ class Journal:
         except JournalBroken as error:
             journal = cls.__new__(cls)
             journal._prepare(path, clock)
-            journal._db = _nothing()
+            journal._db = file.nothing()
             journal._unopened = True
             journal._refuse(error)
             if error.code == DAMAGED:
@@ -143,6 +145,8 @@ class Journal:
             return
         self._refused = error.code
         self.refused_since = self._now()
+        if error.code == DAMAGED:
+            damage.remember(self.path, error.detail)
         log("journal.refused", code=error.code)
 
     def _accepted(self) -> None:
@@ -156,7 +160,7 @@ class Journal:
         try:
             self._db = file.open_a_copy(self.path, Path(self._copy.name))
         except (OSError, sqlite3.Error):
-            self._db = _nothing()
+            self._db = file.nothing()
 
     # --- payments ----------------------------------------------------------------------------------
 
@@ -387,10 +391,3 @@ class Journal:
 def _step(before: PayState | None, after: PaymentStatus, cause: str, digest: str) -> dict[str, Any]:
     facts = {"before": before.value if before else None, "cause": cause, "digest": digest}
     return projection.status_facts(after) | facts
-
-
-def _nothing() -> sqlite3.Connection:
-    """Stands in where there is no file to read: it has no table."""
-    db = sqlite3.connect(":memory:", check_same_thread=False, isolation_level=None)
-    db.row_factory = sqlite3.Row
-    return db

@@ -39,6 +39,10 @@ def flaws_of(path: Path, *, unhurried: bool = False) -> tuple[Flaw, ...]:
     try:
         with closing(file.open_for_reading(path)) as db:
             return examine(db, unhurried=unhurried)
+    except JournalBroken as error:
+        if error.code != DAMAGED:
+            raise
+        return (Flaw(0, error.detail),)
     except (sqlite3.Error, *ILLEGIBLE) as error:
         return (_unreadable(error),)
 

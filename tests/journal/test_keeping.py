@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.journal import DAMAGED, FULL, Journal, JournalBroken
+from kiosk.journal import DAMAGED, FULL, Journal, JournalBroken, file
 from kiosk.journal.backup import CopyFlawed, back_up, copy_of
 from kiosk.journal.keeper import LOOK_EVERY_S, TRY_AGAIN_S, JournalKeeper, Keeping, nightly
 from kiosk.journal.retention import retire
@@ -116,10 +116,11 @@ def test_a_copy_that_cannot_be_written_leaves_nothing_that_looks_like_one(
 
 
 def test_the_night_finds_damage_that_a_start_does_not_look_for(
-    path: Path, keeping: Keeping, logged: list[Record]
+    path: Path, keeping: Keeping, logged: list[Record], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(file, "TAIL_ENTRIES", 20)
     with opened(path) as journal:
-        for n in range(60):
+        for n in range(10):
             pay(journal, n)
     entry_changed(path)
     with opened(path) as journal:

@@ -14,8 +14,11 @@ from pathlib import Path
 import pytest
 
 from devices.status import DeviceState, Failed, Ok
-from kiosk.journal import DAMAGED, FULL, UNUSABLE, Journal, JournalBroken
+from kiosk import config
+from kiosk.doctor import books
+from kiosk.journal import DAMAGED, FULL, UNUSABLE, Journal, JournalBroken, damage, file
 from kiosk.journal.condition import JournalCondition
+from kiosk.journal.renewal import renewed
 from kiosk.journal.trouble import code_of
 from kiosk.journal.verification import flaws_of
 from kiosk.log import Record, attach
@@ -414,3 +417,53 @@ def test_no_room_for_the_shared_memory_is_a_full_disk() -> None:
     error = sqlite3.OperationalError()
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR_SHMSIZE
     assert code_of(error) == FULL
+
+
+def test_damage_that_a_start_would_not_see_is_remembered(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN damage far behind what a start looks at, found while the terminal ran
+    monkeypatch.setattr(file, "TAIL_ENTRIES", 3)
+    with opened(path) as journal:
+        pay(journal, 1)
+        pay(journal, 2)
+    whole = path.read_bytes()
+    with tampering(path) as db:
+        db.execute("UPDATE log SET body = replace(body, '30000', '30001') WHERE seq = 1")
+    running = Journal.at_start(path)
+    assert running.refused == ""
+    running.found_damaged(str(flaws_of(path)[0]))
+    running.close()
+    # WHEN it is started again THEN it takes no payment, and the doctor says why
+    again = Journal.at_start(path)
+    again.close()
+    assert again.refused == DAMAGED
+    (finding, *_) = books.journal(config.Journal(), path.parent)
+    assert "entry 1: its content is not what was written" in str(finding)
+    # UNTIL the file is put right
+    path.write_bytes(whole)
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    with opened(path) as journal:
+        pay(journal, 3)
+    assert [found.verdict.value for found in books.journal(config.Journal(), path.parent)] == [
+        "ok",
+        "ok",
+    ]
+
+
+def test_a_renewed_journal_is_not_remembered_as_damaged(path: Path) -> None:
+    with opened(path) as journal:
+        pay(journal, 1)
+        journal.found_damaged("entry 1")
+    with tampering(path) as db:
+        db.execute("UPDATE log SET body = '{}' WHERE seq = 1")
+    renewed(path, "li", "the disk")
+    with opened(path) as journal:
+        pay(journal, 2)
+    assert damage.remembered(path) == ""
+
+
+def test_a_file_without_a_journal_is_a_flaw(path: Path) -> None:
+    path.write_bytes(b"")
+    assert [str(flaw) for flaw in flaws_of(path)] == ["there is no journal in it"]
