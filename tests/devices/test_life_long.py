@@ -17,12 +17,16 @@ from typing import Any, TypeVar
 import pytest
 from serial import PortNotOpenError, SerialBase, SerialException
 
+from devices.board.io_board import IoBoard
 from devices.device import Device
 from devices.idcard.reader import IdCardReader
+from devices.printer.receipt import ReceiptPrinter
 from devices.scanner.serial import SerialScanner
 from devices.serial_port import Port
 from devices.simulators.card_reader import CardReaderSimulator
 from devices.simulators.line import Simulator
+from devices.simulators.modbus_board import ModbusBoardSimulator
+from devices.simulators.printer import PrinterSimulator
 from devices.simulators.scanner import ScannerSimulator
 
 T = TypeVar("T")
@@ -119,8 +123,11 @@ class MemoryLine(SerialBase):  # type: ignore[misc]
     def read(self, size: int = 1) -> bytes:
         self._check()
         waiting = self._simulator._outgoing
-        if not waiting:
-            self._clock.advance(self._clock.now + (self.timeout or 0.0))
+        self._simulator._run_timers()
+        until = self._clock.now + (self.timeout or 0.0)
+        while not waiting and self._clock.now < until:
+            timers = self._simulator._timers
+            self._clock.advance(min([until, *(max(at, self._clock.now) for at, *_ in timers[:1])]))
             self._simulator._run_timers()
             self._check()
         part = bytes(waiting[:size])
@@ -178,8 +185,13 @@ def live_a_day(
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("adapter", "stand_in"),
-    [(IdCardReader, CardReaderSimulator), (SerialScanner, ScannerSimulator)],
-    ids=["card-reader", "scanner"],
+    [
+        (IdCardReader, CardReaderSimulator),
+        (SerialScanner, ScannerSimulator),
+        (ReceiptPrinter, PrinterSimulator),
+        (IoBoard, ModbusBoardSimulator),
+    ],
+    ids=["card-reader", "scanner", "receipt-printer", "board"],
 )
 def test_a_day_of_unplugging_leaks_no_thread_descriptor_or_memory(
     adapter: type[Device], stand_in: type[Simulator], monkeypatch: pytest.MonkeyPatch
