@@ -10,10 +10,14 @@ from typing import Any, ClassVar, Literal
 import pytest
 
 from devices.device import Device, TestReport
+from devices.printer.profiles import PROFILES
 from devices.registry import BadSetting, types
+from devices.simulators.printer import DOTS
 from devices.status import Failed, Ok, Result
 from kiosk.config import Config, load
 from kiosk.config_devices import PARTS
+from kiosk.config_devices import Device as Configured
+from kiosk.simulation import simulator_words
 from kiosk.tomlfile import ConfigProblem
 
 
@@ -262,3 +266,15 @@ def test_an_optional_part_takes_every_value_that_its_comments_offer(
         config = load(config_dir)
         assert isinstance(config, Config), (variant, config)
         assert part in dict(config.devices.named())
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_simulated_printer_has_the_paper_of_its_profile(profile: str, tmp_path: Path) -> None:
+    device = Configured.model_validate({"type": "escpos", "port": "simulated", "profile": profile})
+
+    words = simulator_words(device, tmp_path)
+
+    paper = int(words[words.index("--width") + 1])
+    other = {58: 80, 80: 58}[paper]
+    dots = PROFILES[profile].dots
+    assert abs(DOTS[paper] - dots) < abs(DOTS[other] - dots)
