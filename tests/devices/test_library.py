@@ -153,7 +153,7 @@ def test_an_unknown_situation_is_refused_at_the_start() -> None:
         cwd=ROOT,
         timeout=30,
     )
-    assert ended.returncode == 1
+    assert ended.returncode == 2
     assert "upside-down" in ended.stderr
 
 
