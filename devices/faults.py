@@ -184,6 +184,11 @@ FAULTS: Mapping[str, FaultKind] = MappingProxyType(
         "scanner.unreadable": FaultKind(
             Act.SUSPEND, "The code could not be read.", "Show it again."
         ),
+        "scanner.nothing_shown": FaultKind(
+            Act.CONFIGURATION,
+            "It cannot be asked, and no code was shown to it within the test.",
+            "Test it again and hold a code before it; then check its plug, rate and suffix.",
+        ),
         # pictures and cameras
         "picture.missing": FaultKind(
             Act.CONFIGURATION, "The picture's file cannot be opened.", "Check its name and rights."

@@ -127,4 +127,6 @@ class Scanner(Device):
         if self._triggered and result.outcome is Outcome.TIMEOUT:
             line = f"Lit for {seconds:g} s and dark again; no code was shown."
             return Ok(TestReport({"code": "none"}, (line,)))
+        if isinstance(result, Failed) and result.fault.code == "device.timeout":
+            return Failed(Outcome.TIMEOUT, fault("scanner.nothing_shown"))
         return result

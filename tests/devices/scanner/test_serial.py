@@ -404,8 +404,10 @@ async def test_a_plain_scanner_proves_itself_only_by_a_code(bench, monkeypatch):
     at = bench(profile="plain")
     await at.online()
 
-    # THEN its test fails without a code, and passes with one
-    assert isinstance(await at.scanner.test(), Failed)
+    # THEN its test without a code says that it wants one, and passes with one
+    failed = await at.scanner.test()
+    assert isinstance(failed, Failed)
+    assert (failed.outcome, failed.fault.code) == (Outcome.TIMEOUT, "scanner.nothing_shown")
     at.show(WECHAT)
     assert isinstance(await at.scanner.test(), Ok)
 
