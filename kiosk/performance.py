@@ -14,6 +14,7 @@ from typing import Any
 from kiosk.bench import World
 from kiosk.first_frame import read_first_frame
 from kiosk.front import load_screens, show
+from kiosk.journal import JournalBroken
 from kiosk.journeys import JOURNEYS
 from kiosk.paths import Directories
 from kiosk.rehearsal import Hands, Person, Script, Stuck, Unoffered
@@ -48,7 +49,8 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Performance:
     """What a visit came to. `duration_s` is from the first touch to the item's end, in seconds;
-    `screens` are the views met, `remarks` say what the person could not do."""
+    `screens` are the views met, `remarks` say what the person could not do, `order` is what was begun to be
+    paid, if anything was."""
 
     item: str
     outcome: str
@@ -112,6 +114,7 @@ class _Staged:
             raise AssertionError("a performance is always simulated")
         world = World(simulation)
         request = self._request
+        earlier = await _orders(terminal)
         try:
             for who, situation in request.situations:
                 await world.misbehave(who, situation)
@@ -132,12 +135,12 @@ class _Staged:
             self._outcome = "stuck"
             self._remarks.append(str(why))
         self._seconds = round(time.monotonic() - self._begun, 2)
+        begun = [number for number in await _orders(terminal) if number not in earlier]
+        self._order = begun[-1] if begun else None
         await self._collect(terminal)
 
     async def _collect(self, terminal: Terminal) -> None:
-        """Let the last slip come out, then keep the slips and the order."""
-        orders = await asyncio.to_thread(terminal.counter.journal.orders)
-        self._order = orders[-1].status.order_no if orders else None
+        """Let the last slip come out, then keep the slips."""
         simulation = terminal.simulation
         if simulation is None:
             return
@@ -162,3 +165,12 @@ class _Staged:
             troubles=tuple(person.troubles) if person else (),
             remarks=tuple(self._remarks),
         )
+
+
+async def _orders(terminal: Terminal) -> tuple[str, ...]:
+    """The numbers of all orders so far; none where the journal cannot be read."""
+    try:
+        records = await asyncio.to_thread(terminal.counter.journal.orders)
+    except JournalBroken:
+        return ()
+    return tuple(record.status.order_no for record in records)

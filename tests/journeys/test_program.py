@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -214,3 +216,21 @@ def test_the_journal_of_a_visit_is_shown_by_the_cli(tmp_path: Path) -> None:
         check=True,
     )
     assert {row["device"] for row in json.loads(log.stdout)} >= {"id_card", "receipt_printer"}
+
+
+def test_a_journal_of_a_later_version_greys_out_what_is_paid_and_serves_the_rest(
+    tmp_path: Path,
+) -> None:
+    # GIVEN a state with a payment in it, and then a journal that this version cannot use
+    first = visit("resident-pension-pay", state=tmp_path)
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as db:
+        db.execute("PRAGMA user_version = 99")
+    paying = visit("resident-pension-pay", state=tmp_path)
+    assert (paying["outcome"], paying["order"]) == ("unavailable", None)
+    assert paying["remarks"] == ["resident-pension-pay: unavailable.payments"]
+    # WHEN the right version is back THEN what takes no money has no order of somebody else's
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite")) as db:
+        db.execute("PRAGMA user_version = 2")
+    free = visit("own-property", state=tmp_path)
+    assert first["order"]
+    assert (free["outcome"], free["order"]) == ("done", None)
