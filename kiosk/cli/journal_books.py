@@ -259,6 +259,9 @@ def _item_rows(figures: Report) -> Iterator[tuple[object, ...]]:
 
 def _slip(figures: Report, terminal: str) -> Iterator[str]:
     """The cash desk's sheet for whoever closes the day, in Chinese as everything on paper here."""
+    from kiosk.cli.journal_words import CHANNELS, ON_PAPER
+    from kiosk.payments.machine import PayState
+
     span = figures.span
     yield _pair("收款汇总", f"终端 {terminal}")
     yield f"{span.first}" if span.first == span.last else f"{span.first} — {span.last}"
@@ -266,16 +269,17 @@ def _slip(figures: Report, terminal: str) -> Iterator[str]:
     for number, row in enumerate(figures.money):
         if not number or row.item != figures.money[number - 1].item:
             yield row.item[:SLIP_COLUMNS]
-        yield _pair(f" {row.channel} 收 {row.payments}", str(Yuan(row.payments_fen)))
+        channel = CHANNELS.get(row.channel, row.channel)
+        yield _pair(f" {channel} 收 {row.payments}", str(Yuan(row.payments_fen)))
         if row.returns:
-            yield _pair(f" {row.channel} 退 {row.returns}", str(Yuan(-row.returns_fen)))
+            yield _pair(f" {channel} 退 {row.returns}", str(Yuan(-row.returns_fen)))
     yield "-" * SLIP_COLUMNS
     yield _pair(f"收款 {figures.total.payments} 笔", str(Yuan(figures.total.payments_fen)))
     yield _pair(f"退款 {figures.total.returns} 笔", str(Yuan(-figures.total.returns_fen)))
     yield _pair("合计", str(Yuan(figures.total.net_fen)))
     for order in figures.open:
         yield _pair(order.order, str(Yuan(order.amount_fen)))
-        yield f" 未办结 {order.state}"
+        yield f" 未办结：{ON_PAPER[PayState(order.state)]}"
     yield "-" * SLIP_COLUMNS
     yield f"校验 {figures.head[:16] or '-'}"
 

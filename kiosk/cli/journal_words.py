@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from kiosk.backends.contract import Channel
 from kiosk.payments.machine import PayState
 from kiosk.payments.statement import CHINA
 from kiosk.texts import Yuan
@@ -28,6 +29,26 @@ MONEY: Mapping[PayState, str] = {
     PayState.REFUNDED: "the citizen has it; the bill can be paid again",
 }
 """What became of the money, for whoever is asked by a citizen."""
+
+ON_PAPER: Mapping[PayState, str] = {
+    PayState.CREATED: "未付款",
+    PayState.QR_SHOWN: "等待付款",
+    PayState.SUBMITTED: "扣款中",
+    PayState.PAID: "已付款，待入账",
+    PayState.FULFILLING: "已付款，入账中",
+    PayState.CLOSING: "关闭中",
+    PayState.UNKNOWN: "结果未知，查询中",
+    PayState.REVERSING: "撤销中",
+    PayState.UNRESOLVED: "待人工核实",
+    PayState.REFUNDING: "退款中",
+}
+"""What is not finished, as the cash desk's sheet says it, where all is Chinese."""
+
+CHANNELS: Mapping[str, str] = {
+    Channel.WECHAT.value: "微信支付",
+    Channel.ALIPAY.value: "支付宝",
+    Channel.UNIONPAY.value: "银联云闪付",
+}
 
 
 def yuan(fen: int) -> str:

@@ -22,12 +22,12 @@ from wcwidth import wcswidth
 from kiosk.backends.contract import Channel
 from kiosk.cli.commands import app
 from kiosk.cli.journal_books import SLIP_COLUMNS
-from kiosk.cli.journal_words import MONEY
+from kiosk.cli.journal_words import CHANNELS, MONEY, ON_PAPER
 from kiosk.config import Config, load
 from kiosk.journal import Journal, renewal
 from kiosk.journal.verification import flaws_of
 from kiosk.paths import CONFIG_DIR
-from kiosk.payments.machine import PayState
+from kiosk.payments.machine import LIVE, PayState
 from tests.journal.made import Clock, opened, order, pay, status, steps, tampering
 from tests.journal.test_reconciliation import row, statement
 
@@ -329,6 +329,7 @@ def test_the_cash_desks_slip_fits_its_paper_and_has_no_name(state: Path) -> None
     assert "合计" in slip.output
     assert "¥600.00" in slip.output
     assert LOST in slip.output
+    assert "未办结：待人工核实" in slip.output
     assert "养老保险" not in slip.output
 
 
@@ -619,6 +620,8 @@ def test_programs_read_fen(state: Path) -> None:
 
 def test_every_state_has_its_sentence_here_and_in_the_operator_s_guide() -> None:
     assert set(MONEY) == set(PayState)
+    assert set(ON_PAPER) == LIVE
+    assert set(CHANNELS) == {channel.value for channel in Channel}
     guide = (CONFIG_DIR.parent / "docs" / "GUIDE-OPERATOR.md").read_text(encoding="utf-8")
     table = guide.partition("| state | the money |")[2].partition("\n\n")[0]
     assert set(re.findall(r"`(\w+)`", table)) - {"acceptance_no"} == {s.value for s in PayState}
@@ -631,8 +634,8 @@ def test_the_slip_names_an_item_once_whatever_its_channels(state: Path) -> None:
             journal.advance(before, replace(after, channel=Channel.WECHAT), "made")
     slip = kiosk(state, "report", "--day", "2026-11-24", "--slip").output
     assert slip.count("resident-pension-pay") == 1
-    assert "alipay 收 3" in slip
-    assert "wechat 收 1" in slip
+    assert "支付宝 收 3" in slip
+    assert "微信支付 收 1" in slip
 
 
 # --- where the answer goes ---------------------------------------------------------------------------
