@@ -58,12 +58,14 @@ async def run(
     alive: Callable[[], None] = _nothing,
     alive_every_s: float = 5.0,
     wall_clock: Callable[[], datetime] = datetime.now,
+    now: Callable[[], float] | None = None,
 ) -> None:
     """Show the attract screen, then run `serve` on the stage until it ends or the window closes.
 
     `first_frame` is called once the first picture is on the glass, before `serve` begins; `alive`
     every `alive_every_s` seconds from the loop that draws (the watchdog). `bench` adds the panel
-    of hands beside the picture. What `serve` raises is raised here.
+    of hands beside the picture. `now` is what touches and countdowns are timed by, in seconds (the
+    loop's time). What `serve` raises is raised here.
     """
     configure_kivy(display or Display())
     from kivy.base import EventLoop, async_runTouchApp, stopTouchApp
@@ -72,7 +74,7 @@ async def run(
     from screens.window import Pane
 
     loop = asyncio.get_running_loop()
-    pane = Pane(loop.time)
+    pane = Pane(now or loop.time)
     stage = pane.stage(words, nameplate, language, large_type, wall_clock)
     if bench is not None:
         pane.add_bench(bench, words(language))

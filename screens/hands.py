@@ -134,7 +134,7 @@ class Hands:
         """Wait out the time in which the picture takes a touch for trembling, or for an accident."""
         surface = self.surface
         ready = max(surface.last_touch + DOUBLE_TOUCH_S, surface.deaf_until)
-        left = ready - asyncio.get_running_loop().time()
+        left = ready - surface.now()
         if left > 0:
             await asyncio.sleep(left + FRAME_S)
 

@@ -33,7 +33,7 @@ class Surface(Widget):
 
     def __init__(self, now: Callable[[], float]) -> None:
         super().__init__(size_hint=(None, None))
-        self._now = now
+        self.now = now
         self._touched_at = -math.inf
         self._touched: tuple[float, float] = (-math.inf, -math.inf)
         self._down_since: float | None = None
@@ -50,7 +50,7 @@ class Surface(Widget):
     @property
     def touching(self) -> bool:
         """A finger is on the picture now."""
-        return self._down_since is not None and self._now() - self._down_since < LONGEST_TOUCH_S
+        return self._down_since is not None and self.now() - self._down_since < LONGEST_TOUCH_S
 
     def fit(self, x: float, y: float, width: float, height: float) -> None:
         """Take this rectangle of the window."""
@@ -86,14 +86,14 @@ class Surface(Widget):
 
     def turned(self) -> None:
         """Another screen comes now; where no touch brought it, its first moment takes none."""
-        now = self._now()
+        now = self.now()
         if now - self.last_touch > DOUBLE_TOUCH_S:
             self.deaf_until = now + UNDER_A_FINGER_S
 
     def on_touch_down(self, touch: MotionEvent) -> bool:
         if not self.collide_point(*touch.pos):
             return False
-        self.last_touch = self._now()
+        self.last_touch = self.now()
         deaf = self.last_touch < self.deaf_until
         if deaf or not self.layers or self._trembling(touch):
             return True
@@ -109,7 +109,7 @@ class Surface(Widget):
         return False
 
     def _trembling(self, touch: MotionEvent) -> bool:
-        now = self._now()
+        now = self.now()
         near = math.dist(touch.pos, self._touched) < DOUBLE_TOUCH_REACH * self.scale
         soon = now - self._touched_at < DOUBLE_TOUCH_S
         if near and soon and not self._repeating(touch):

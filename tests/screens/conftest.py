@@ -20,6 +20,7 @@ async def one_terminal() -> AsyncIterator[Terminal]:
 @pytest.fixture
 def terminal(one_terminal: Terminal) -> Terminal:
     """The app, back at its start."""
+    one_terminal.watch.release()
     one_terminal.stage.reset()
     one_terminal.stage.on_assistance = lambda: None
     one_terminal.stage.on_technician = lambda: None

@@ -24,6 +24,30 @@ ANSWERED_WITHIN_S = 10.0
 WORDS = load_words()
 
 
+class Watch:
+    """The time that touches and countdowns go by: the loop's, or held, however slow the machine is."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._ahead = 0.0
+        self._held: float | None = None
+
+    def __call__(self) -> float:
+        return (self._loop.time() if self._held is None else self._held) + self._ahead
+
+    def hold(self) -> None:
+        """Let no time pass from now on."""
+        self._held = self._loop.time()
+
+    def move(self, seconds: float) -> None:
+        """Let so many seconds have passed."""
+        self._ahead += seconds
+
+    def release(self) -> None:
+        """Let time pass again."""
+        self._held = None
+
+
 @dataclass
 class Terminal:
     """The app under test. `asking` shows a view and gives the task that waits for its answer."""
@@ -31,6 +55,7 @@ class Terminal:
     stage: Any
     hands: Any
     frames: list[str]
+    watch: Watch
 
     async def asking(self, view: View[Any]) -> asyncio.Task[Any]:
         task = asyncio.ensure_future(self.stage.ask(view))
@@ -57,6 +82,8 @@ async def start_terminal() -> tuple[Terminal, asyncio.Task[None], subprocess.Pop
     opened: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
     frames: list[str] = []
 
+    watch = Watch()
+
     async def serve(stage: Any) -> None:
         frames.append("serve")
         opened.set_result(stage)
@@ -70,6 +97,7 @@ async def start_terminal() -> tuple[Terminal, asyncio.Task[None], subprocess.Pop
             display=Display(window=WINDOW, max_fps=60),
             first_frame=lambda: frames.append("first_frame"),
             wall_clock=lambda: datetime(2026, 11, 23, 9, 41),
+            now=watch,
         )
     )
     await asyncio.wait({app, opened}, return_when=asyncio.FIRST_COMPLETED)
@@ -77,7 +105,7 @@ async def start_terminal() -> tuple[Terminal, asyncio.Task[None], subprocess.Pop
         app.result()
     from screens.hands import Hands
 
-    return Terminal(opened.result(), Hands(opened.result()), frames), app, server
+    return Terminal(opened.result(), Hands(opened.result()), frames, watch), app, server
 
 
 async def end_terminal(app: asyncio.Task[None], server: subprocess.Popen[bytes] | None) -> None:

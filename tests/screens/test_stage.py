@@ -94,8 +94,10 @@ async def test_an_update_keeps_the_question(terminal: Terminal) -> None:
 
 
 async def test_an_update_restarts_the_countdown_and_says_the_trouble(terminal: Terminal) -> None:
-    # GIVEN a card wanted
+    # GIVEN a card wanted, for a while already
+    terminal.watch.hold()
     asked = await terminal.asking(SAMPLES["place-card"])
+    terminal.watch.move(20.0)
     view = SAMPLES["place-card"]
     assert isinstance(view, PlaceCard)
 

@@ -69,7 +69,8 @@ async def test_a_double_touch_answers_one_question_only(terminal: Terminal) -> N
     first = await terminal.asking(SAMPLES["guide"])
     place = hands.find("primary").center
 
-    # WHEN a trembling finger touches twice, the next question coming in between
+    # WHEN a trembling finger touches twice at once, the next question coming in between
+    terminal.watch.hold()
     await hands.touch_at(*place)
     assert await terminal.answer(first) == Continue()
     second = await terminal.asking(SAMPLES["review"])
@@ -77,6 +78,7 @@ async def test_a_double_touch_answers_one_question_only(terminal: Terminal) -> N
 
     # THEN the second question is still open, until it is touched on purpose
     assert not second.done()
+    terminal.watch.move(1.0)
     await hands.touch("primary")
     assert await terminal.answer(second) == Continue()
 
@@ -180,6 +182,7 @@ async def test_five_touches_on_the_emblem_call_the_technician(terminal: Terminal
     emblem = terminal.hands.find("logo").center
 
     # WHEN the emblem is touched four times, and once more
+    terminal.watch.hold()
     for _ in range(4):
         await terminal.hands.touch_at(*emblem)
     assert calls == []
