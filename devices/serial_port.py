@@ -153,8 +153,8 @@ class Port:
 def _unsuitable(error: OSError | ValueError) -> int:
     """The errno of an address at which there can never be a device; 0 for an error of another kind.
 
-    pyserial hides it: a malformed URL comes as an error without a number over one of its own bugs, a file that
-    is no line over a termios.error.
+    pyserial hides it: a malformed URL comes as an error without a number over one of its own bugs, a
+    file that is no line over a termios.error.
     """
     under = error.__context__
     if isinstance(error, ValueError) or isinstance(under, ValueError | TypeError | LookupError):
