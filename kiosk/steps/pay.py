@@ -13,7 +13,7 @@ from typing import Any
 from devices.scanner.codes import CodeKind, ScannedCode
 from devices.status import Failed, Ok, Outcome, Result
 from kiosk.payments.desk import DeskRefusal
-from kiosk.payments.machine import PayState
+from kiosk.payments.machine import BOOKED, LIVE, PayState
 from kiosk.payments.order import Order, PaymentStatus
 from kiosk.payments.payment import Payment
 from kiosk.steps.preflight import ready_to_pay
@@ -32,10 +32,6 @@ from kiosk.views import (
     Trouble,
 )
 from kiosk.visit import Leave, Visit
-
-BOOKED = (PayState.FULFILLED, PayState.PRINTED)
-UNPAID = (PayState.FAILED, PayState.CLOSED, PayState.REVERSED)
-SETTLED = (*BOOKED, *UNPAID, PayState.REFUNDED)
 
 DOING = {
     PayState.PAID: "pay.booking",
@@ -115,7 +111,7 @@ class _Conversation:
     async def _settle(self) -> PaymentStatus:
         while True:
             status = self.payment.status
-            if status.state in SETTLED:
+            if status.state not in LIVE:
                 return status
             if status.state is PayState.QR_SHOWN:
                 await self._collect()
