@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from devices.scanner.codes import MAX_CODE_BYTES
+from devices.scanner.stream import CODE_END, CodeStream
 
 COMMAND_HEAD = b"\x7e\x00"
 ANSWER_HEAD = b"\x02\x00"
@@ -19,11 +20,6 @@ ALIVE_HEAD = b"\x03\x00"
 """How the answer to a heartbeat begins, unlike all others."""
 
 ANSWER_STARTS = ANSWER_HEAD[:1] + ALIVE_HEAD[:1]
-
-CODE_END = b"\r"
-
-LINE_FEED = b"\n"
-"""Many scanners send one behind the carriage return: it belongs to that end, and begins no code."""
 
 ANY_CRC = b"\xab\xcd"
 """In place of a CRC: do not check."""
@@ -137,7 +133,7 @@ SHORTEST_ANSWER = 7
 """Head, status, length, one byte of data, CRC."""
 
 
-class Stream:
+class Stream(CodeStream[Answer]):
     """Cuts what the scanner sends into answers and codes, however the bytes arrive.
 
     An answer is known by a head that no text begins with, and by its CRC; it is found behind noise
@@ -147,46 +143,11 @@ class Stream:
     """
 
     def __init__(self, *, answers: bool = True, end: bytes = CODE_END) -> None:
-        self.dropped = 0
-        """Bytes dropped so far."""
+        super().__init__(end=end)
         self._answers = answers
-        self._end = end
-        self._waiting = bytearray()
-        self._unwanted = False
-
-    def feed(self, data: bytes) -> list[Answer | bytes]:
-        """Take `data`; the answers and codes (without their end) that it completed, in order."""
-        self._waiting += data
-        found: list[Answer | bytes] = []
-        while (unit := self._take()) is not None:
-            if self._unwanted:
-                self._unwanted = False
-                if isinstance(unit, bytes):
-                    self.dropped += len(unit) + len(self._end)
-                    continue
-            found.append(unit)
-        return found
-
-    def abandon(self) -> None:
-        """What is unfinished is not wanted: drop it, and its rest when that comes."""
-        self._unwanted |= bool(self._waiting)
-        self._drop(len(self._waiting))
-
-    def pause(self) -> list[bytes]:
-        """The line fell silent: what is unfinished will not be finished, or is a code that has no end
-        of its own."""
-        whole = bytes(self._waiting)
-        if self._end or self._unwanted or not whole:
-            self._drop(len(whole))
-            self._unwanted = False
-            return []
-        self._waiting.clear()
-        return [whole]
 
     def _take(self) -> Answer | bytes | None:
-        """The next unit; None where more bytes are needed."""
-        if self._waiting.startswith(LINE_FEED) and self._end == CODE_END:
-            self._drop(len(LINE_FEED))
+        self._skip_line_feed()
         data = bytes(self._waiting)
         code, end, _ = data.partition(self._end) if self._end else (data, b"", b"")
         found = _find_answer(data) if self._answers else NO_ANSWER
@@ -200,10 +161,6 @@ class Stream:
         if len(data) > MAX_CODE_BYTES:
             self.abandon()
         return None
-
-    def _drop(self, count: int) -> None:
-        del self._waiting[:count]
-        self.dropped += count
 
 
 @dataclass(frozen=True, slots=True)

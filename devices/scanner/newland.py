@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from devices.scanner.codes import MAX_CODE_BYTES
+from devices.scanner.stream import CodeStream
 
 COMMAND_HEAD = b"\x7e\x010000"
 ANSWER_HEAD = b"\x02\x010000"
 KEPT, UNTIL_OFF = b"@", b"#"
 END = b";\x03"
-CODE_END = b"\r"
-
-LINE_FEED = b"\n"
-"""Behind the carriage return it belongs to that end."""
 
 LONGEST_ANSWER = 512
 """An answer echoes one command of ours, some twenty bytes; what is longer is noise."""
@@ -68,49 +65,15 @@ class Answer:
         return False
 
 
-class Stream:
+class Stream(CodeStream[Answer]):
     """Cuts what the scanner sends into answers and codes, however the bytes arrive. `end` is what it
     sends behind each code; with b"" a code ends where the line falls silent."""
 
-    def __init__(self, *, end: bytes = CODE_END) -> None:
-        self.dropped = 0
-        """Bytes dropped so far."""
-        self._end = end
-        self._waiting = bytearray()
-        self._unwanted = False
-
-    def feed(self, data: bytes) -> list[Answer | bytes]:
-        """Take `data`; the answers and codes (without their end) that it completed, in order."""
-        self._waiting += data
-        found: list[Answer | bytes] = []
-        while (unit := self._take()) is not None:
-            if self._unwanted:
-                self._unwanted = False
-                if isinstance(unit, bytes):
-                    self.dropped += len(unit) + len(self._end)
-                    continue
-            found.append(unit)
-        return found
-
-    def abandon(self) -> None:
-        """What is unfinished is not wanted: drop it, and its rest when that comes."""
-        self._unwanted |= bool(self._waiting)
-        self._drop(len(self._waiting))
-
-    def pause(self) -> list[bytes]:
-        """The line fell silent: what is unfinished will not be finished, or is a code that has no end
-        of its own."""
-        whole = bytes(self._waiting)
-        if self._end or self._unwanted or not whole or ANSWER_HEAD in whole:
-            self._drop(len(whole))
-            self._unwanted = False
-            return []
-        self._waiting.clear()
-        return [whole]
+    def _is_answer(self, unfinished: bytes) -> bool:
+        return ANSWER_HEAD in unfinished
 
     def _take(self) -> Answer | bytes | None:
-        if self._waiting.startswith(LINE_FEED) and self._end == CODE_END:
-            self._drop(len(LINE_FEED))
+        self._skip_line_feed()
         data = bytes(self._waiting)
         begin = data.find(ANSWER_HEAD)
         end = data.find(self._end, 0, begin if begin >= 0 else len(data)) if self._end else -1
@@ -133,10 +96,6 @@ class Stream:
             return self._take()
         del self._waiting[: stop + len(END) - begin]
         return _parsed(data[begin + len(ANSWER_HEAD) : stop])
-
-    def _drop(self, count: int) -> None:
-        del self._waiting[:count]
-        self.dropped += count
 
 
 def _parsed(body: bytes) -> Answer:

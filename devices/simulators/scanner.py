@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from devices.scanner import gm65
+from devices.scanner.stream import CODE_END
 from devices.simulators.line import BITS_PER_BYTE, Simulator
 from devices.simulators.scanner_engines import ENGINES
 
@@ -163,7 +163,7 @@ class ScannerSimulator(Simulator):
         self.after(REPEAT_S, lambda: self._repeat(shown))
 
     def _unit(self, shown: Shown) -> bytes:
-        return shown.code + gm65.CODE_END if self._engine.ends_codes else shown.code
+        return shown.code + CODE_END if self._engine.ends_codes else shown.code
 
 
 def code_to_show(given: Mapping[str, Any]) -> bytes:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from devices.scanner import gm65
 from devices.scanner.codes import MAX_CODE_BYTES
 from devices.scanner.gm65 import ACK, Answer, Command, CommandType, Status, Stream
+from devices.scanner.stream import CODE_END
 
 KNOWN_COMMANDS = [  # PROTOCOLS.md C
     (gm65.HEARTBEAT, "7E 00 0A 01 00 00 00 30 1A"),
@@ -31,7 +32,7 @@ units = st.lists(st.one_of(answers, codes), max_size=8)
 
 
 def wire(unit: Answer | bytes) -> bytes:
-    return unit.encode() if isinstance(unit, Answer) else unit + gm65.CODE_END
+    return unit.encode() if isinstance(unit, Answer) else unit + CODE_END
 
 
 def fed(stream: Stream, data: bytes, cuts: list[int]) -> list[Answer | bytes]:
