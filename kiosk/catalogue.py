@@ -9,11 +9,15 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from devices.status import Cover, DeviceState, Health, Paper
+from devices.status import DeviceState, Health
+from kiosk.hardware import healthy
 from kiosk.texts import Msg, Plain, Text, msg
 
 if TYPE_CHECKING:
+    from kiosk.declaration import Declaration
     from kiosk.tomlfile import ConfigProblem
+
+PRINTERS = ("receipt_printer", "document_printer")
 
 SERVICES_DIR = "services"
 """Within the configuration's directory: one file an item."""
@@ -59,6 +63,7 @@ class Item:
     proof: int
     picture: str
     category: str
+    events: tuple[str, ...]
     order: int
     search: tuple[str, ...]
     needs: Needs
@@ -76,6 +81,7 @@ class Item:
     fee: Text
     result: Text
     lists: Mapping[str, tuple[tuple[str, Plain], ...]]
+    declaration: Declaration | None = None
 
     def choices(self, name: str) -> tuple[tuple[str, Plain], ...]:
         """The item's own list `name` as (key, text), in the order of its file."""
@@ -89,9 +95,11 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class OfferedWithout:
-    """Something that the item can do without is missing; `notice` says what to expect instead."""
+    """Something that the item can do without is missing; `notice` says what to expect instead, `missing`
+    are the devices' names."""
 
     notice: Msg
+    missing: tuple[str, ...] = ("receipt_printer",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +138,7 @@ def availability(
         )
         return Unavailable(reason)
     for name in needs.devices:
-        if not _works(healths.get(name)):
+        if not healthy(healths.get(name)):
             return Unavailable(_missing_device(name, healths.get(name)))
     for department in needs.departments:
         reach = reaches.get(department, Reach.UNREACHABLE)
@@ -138,17 +146,19 @@ def availability(
             return Unavailable(msg("unavailable.starting"))
         if reach is Reach.UNREACHABLE:
             return Unavailable(msg("unavailable.department"))
-    if not all(_works(healths.get(name)) for name in needs.wanted):
-        return OfferedWithout(msg("notice.without_slip"))
-    return Offered()
+    missing = tuple(name for name in needs.wanted if not healthy(healths.get(name)))
+    return OfferedWithout(_fallback(needs, missing), missing) if missing else Offered()
 
 
-def _works(health: Health | None) -> bool:
-    if health is None or not health.usable:
-        return False
-    if health.facts.get("paper") in (Paper.OUT, Paper.JAMMED):
-        return False
-    return health.facts.get("cover") != Cover.OPEN
+def _fallback(needs: Needs, missing: tuple[str, ...]) -> Msg:
+    """What to expect instead: no A4 printer, a slip or a code; no printer at all, on screen and a code."""
+    printers = [name for name in needs.wanted if name in PRINTERS]
+    lost = [name for name in missing if name in PRINTERS]
+    if not lost:
+        return msg(f"notice.without.{missing[0]}")
+    if len(lost) == len(printers):
+        return msg("notice.without_slip")
+    return msg(f"notice.without.{lost[0]}")
 
 
 def _missing_device(name: str, health: Health | None) -> Msg:

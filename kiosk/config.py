@@ -154,11 +154,18 @@ class PaymentGateway(Department):
 
 
 class Departments(Section):
-    """[departments]: the five interfaces of docs/API.md."""
+    """[departments]: the interfaces of docs/API.md."""
 
     social_insurance: Department = Field(default=Department(), alias="social-insurance")
+    medical: Department = Department()
     property: Department = Department()
     tax: TaxDepartment = TaxDepartment()
+    credit: Department = Department()
+    approval: Department = Department()
+    market: Department = Department()
+    fund: Department = Department()
+    publicity: Department = Department()
+    data: Department = Department()
     payment: PaymentGateway = PaymentGateway()
     hall: Department = Department()
 

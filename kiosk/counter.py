@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from kiosk.backends.clients import Departments
+    from kiosk.backends.departments import Departments
     from kiosk.catalogue import Item
     from kiosk.journal import Journal
     from kiosk.payments.desk import PaymentDesk

@@ -139,6 +139,8 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
             INFO, "A slip was printed.", slip=CODE, proven=Flag(), bytes=BYTES, seconds=SECONDS
         ),
         "slip.failed": _event(WARNING, "A slip was not printed.", slip=CODE, code=CODE),
+        "document.refused": _event(WARNING, "A document is not what was announced.", code=CODE),
+        "document.failed": _event(WARNING, "A document was not printed.", code=CODE),
         "documents.taken_back": _event(INFO, "A visit left documents in the queue.", jobs=COUNT),
         "documents.left": _event(WARNING, "A visit's documents may be in the queue.", code=CODE),
         # departments

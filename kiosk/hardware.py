@@ -5,13 +5,41 @@ Journeys and steps know only these, so that their tests stand in virtual time wi
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
 from devices.idcard.record import IdCard
 from devices.printer.layout import Slip
 from devices.printer.receipt import PrintReport
 from devices.scanner.codes import ScannedCode
-from devices.status import Health, Result
+from devices.status import Cover, Health, Paper, Result
+
+if TYPE_CHECKING:
+    from devices.printer.document import DocumentReport
+    from devices.printer.document_pdf import Document
+    from devices.printer.document_queue import PrintOptions
+    from devices.printer.document_watch import Progress
+
+
+def healthy(health: Health | None) -> bool:
+    """Whether a device would do its work now, as far as its last facts tell; one that is not there would
+    not."""
+    if health is None or not health.usable:
+        return False
+    if health.facts.get("paper") in (Paper.OUT, Paper.JAMMED):
+        return False
+    return health.facts.get("cover") != Cover.OPEN
+
+
+class Watched(Protocol):
+    """Any device, as far as its health goes."""
+
+    def health(self) -> Health: ...
+
+
+def works(device: Watched | None) -> bool:
+    """Whether `device` is there and would do its work now."""
+    return device is not None and healthy(device.health())
 
 
 class CardReader(Protocol):
@@ -35,7 +63,19 @@ class CodeScanner(Protocol):
 
 
 class DocumentQueue(Protocol):
-    """Where documents wait for the A4 printer."""
+    """The A4 printer, where documents wait to be printed."""
+
+    def health(self) -> Health: ...
+
+    async def print_document(
+        self,
+        document: Document,
+        options: PrintOptions | None = None,
+        timeout_s: float = 180.0,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Result[DocumentReport]:
+        """Print one document, once however often it is tried."""
+        ...
 
     async def purge(self) -> Result[int]:
         """Take back what is left of a visit, with its files; how many jobs were in the queue."""

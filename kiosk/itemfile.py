@@ -7,49 +7,45 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from kiosk.bilingual import Bilingual, Name, Table
 from kiosk.catalogue import Hours, Item, Needs
+from kiosk.declaration import (
+    Declaration,
+    DocumentTable,
+    Nothing,
+    Pick,
+    Question,
+    Request,
+    ResultTable,
+    SlipTable,
+    ViewTable,
+)
 from kiosk.texts import Plain
 from kiosk.tomlfile import ConfigProblem, TomlText, parse_toml, validate
 
-JourneyId = Literal["resident-pension-pay", "own-property", "e-invoice-pickup"]
-"""The journeys of kiosk/journeys/__init__.py; a test holds the two together."""
+JOURNEY_FORM = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
-DeviceName = Literal["id_card", "scanner", "receipt_printer"]
-DepartmentId = Literal["social-insurance", "property", "tax", "payment", "hall"]
+DECLARED = "declared"
+"""The journey of an item whose file says everything (kiosk/declaration.py)."""
+
+DeviceName = Literal[
+    "id_card", "scanner", "receipt_printer", "document_printer", "camera", "compartments"
+]
+
+CategoryId = Literal[
+    "social", "medical", "property", "tax", "credit", "approval", "licence", "hall"
+]
+EventId = Literal["work", "retirement", "health", "home", "business", "family", "study"]
+DepartmentId = Literal[
+    "social-insurance", "medical", "property", "tax", "credit", "approval", "market", "fund",
+    "publicity", "data", "payment", "hall",
+]  # fmt: skip
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAYS: tuple[Day, ...] = get_args(Day)
 Drawing = Literal["person", "health", "house", "invoice", "shield", "clock", "card", "document"]
-
-
-class Table(BaseModel):
-    """A table of the file: unknown keys are refused, values keep the type TOML gave them."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Bilingual(Table):
-    """A sentence in both languages."""
-
-    zh_CN: Annotated[str, Field(min_length=1, max_length=400, examples=["本人申请"])]
-    en: Annotated[str, Field(min_length=1, max_length=400, examples=["In person"])]
-
-    @property
-    def plain(self) -> Plain:
-        return Plain(self.zh_CN, self.en)
-
-
-class Name(Table):
-    """A name in both languages, short enough for a tile."""
-
-    zh_CN: Annotated[str, Field(min_length=1, max_length=40, examples=["社保缴费"])]
-    en: Annotated[str, Field(min_length=1, max_length=60, examples=["Pension"])]
-
-    @property
-    def plain(self) -> Plain:
-        return Plain(self.zh_CN, self.en)
 
 
 class TimeLimit(Table):
@@ -109,19 +105,39 @@ class ItemFile(Table):
     """The whole file."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", examples=["own-property"])]
-    journey: JourneyId = Field(examples=["own-property"])
+    journey: Annotated[str, Field(pattern=JOURNEY_FORM, examples=["declared"])]
     proof: int = Field(ge=0, le=3, examples=[2])
     self_service: bool = True
     picture: Drawing = Field(examples=["house"])
-    category: Literal["social", "property", "tax"] = Field(examples=["property"])
+    category: CategoryId = Field(examples=["property"])
+    events: list[EventId] = Field(default=[], examples=[["home"]])
     order: int = Field(ge=1, le=999, examples=[10])
-    search: list[Annotated[str, Field(min_length=1, max_length=40)]] = []
+    search: list[Annotated[str, Field(min_length=1, max_length=40)]] = Field(default=[])
     name: Name
     short_name: Name
     department_name: Name
     elements: Elements
     needs: NeedsTable
-    lists: dict[str, dict[str, Bilingual]] = {}
+    lists: dict[str, dict[str, Bilingual]] = Field(default={})
+    asks: list[Question] = Field(default=[])
+    request: Request | None = None
+    pick: Pick | None = None
+    nothing: Nothing | None = None
+    view: ViewTable | None = None
+    document: DocumentTable | None = None
+    result: ResultTable | None = None
+    slip: SlipTable | None = None
+
+    @model_validator(mode="after")
+    def _declares_what_it_performs(self) -> Self:
+        declares = {name for name in Declaration.model_fields if getattr(self, name)}
+        if self.journey != DECLARED and declares:
+            raise ValueError(f'{min(declares)} is not for this journey; Write journey = "declared"')
+        if self.journey == DECLARED and (lacks := {"request", "view", "result"} - declares):
+            raise ValueError(
+                f"a declared item has no [{min(lacks)}]; docs/ADDING-AN-ITEM.md shows one"
+            )
+        return self
 
     def item(self) -> Item:
         """The same as the terminal uses it."""
@@ -137,6 +153,7 @@ class ItemFile(Table):
             picture=self.picture,
             category=self.category,
             order=self.order,
+            events=tuple(self.events),
             search=tuple(self.search),
             needs=_needs(self.needs),
             name=self.name.plain,
@@ -147,7 +164,22 @@ class ItemFile(Table):
                 name: tuple((key, text.plain) for key, text in texts.items())
                 for name, texts in self.lists.items()
             },
+            declaration=self._declaration(),
             **given,
+        )
+
+    def _declaration(self) -> Declaration | None:
+        if self.request is None or self.view is None or self.result is None:
+            return None
+        return Declaration(
+            asks=self.asks,
+            request=self.request,
+            pick=self.pick,
+            nothing=self.nothing,
+            view=self.view,
+            document=self.document,
+            result=self.result,
+            slip=self.slip,
         )
 
 
@@ -174,7 +206,7 @@ def _read(file: Path) -> ItemFile | list[ConfigProblem]:
     read = validate(source, ItemFile)
     if isinstance(read, list):
         return read
-    return _misnamed(source, read) or read
+    return [*_misnamed(source, read), *_without_journey(source, read)] or read
 
 
 def _misnamed(source: TomlText, read: ItemFile) -> list[ConfigProblem]:
@@ -182,6 +214,15 @@ def _misnamed(source: TomlText, read: ItemFile) -> list[ConfigProblem]:
         return []
     remedy = f"Rename the file to {read.id}.toml, or the item"
     return [source.problem(("id",), "is not the file's name", remedy)]
+
+
+def _without_journey(source: TomlText, read: ItemFile) -> list[ConfigProblem]:
+    from kiosk.journeys import JOURNEYS
+
+    if read.journey in JOURNEYS:
+        return []
+    remedy = f"Give one of {', '.join(sorted(JOURNEYS))}"
+    return [source.problem(("journey",), "no such journey", remedy)]
 
 
 def _needs(table: NeedsTable) -> Needs:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from kiosk.bench import World
+from kiosk.catalogue import load_catalogue
 from kiosk.first_frame import read_first_frame
 from kiosk.front import load_screens, show
 from kiosk.journal import JournalBroken
-from kiosk.journeys import JOURNEYS
 from kiosk.paths import Directories
 from kiosk.rehearsal import Hands, Person, Script, Stuck, Unoffered
 from kiosk.simulation import StandInFailed
@@ -73,8 +73,11 @@ def perform(request: Request) -> Performance:
     """
     from devices.simulators.cards import CARDS
 
-    if request.item not in JOURNEYS:
-        raise Unperformable(f"no item {request.item!r}; there are {', '.join(JOURNEYS)}")
+    items = load_catalogue(request.config)
+    if isinstance(items, list):
+        raise Unperformable("; ".join(map(str, items)))
+    if request.item not in (known := [item.id for item in items]):
+        raise Unperformable(f"no item {request.item!r}; there are {', '.join(known)}")
     if request.card not in CARDS:
         raise Unperformable(f"no card {request.card!r}; there are {', '.join(CARDS)}")
     request.out.mkdir(parents=True, exist_ok=True)

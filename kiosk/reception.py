@@ -101,7 +101,9 @@ class Reception:
     async def _perform(self, item: Item, availability: Availability) -> tuple[str, bool]:
         """Perform one item; how it ended, and whether the citizen goes on to another."""
         visit = Visit(self._counter, item.id, explain)
-        visit.without_slip = isinstance(availability, OfferedWithout)
+        if isinstance(availability, OfferedWithout):
+            visit.without_slip = "receipt_printer" in availability.missing
+            visit.without_document = "document_printer" in availability.missing
         begun = asyncio.get_running_loop().time()
         self._counter.journal.item_started(visit.id, item.id)
         log("item.started", item=item.id, visit=visit.id)
@@ -214,7 +216,6 @@ class Reception:
             department=item.department_name,
             picture=Picture(item.picture),
             category=item.category,
-            search=item.search,
             enabled=not isinstance(availability, Unavailable),
             notice=notice,
         )

@@ -26,7 +26,7 @@ from kiosk.paths import Directories
 if TYPE_CHECKING:
     from devices.device import Device
     from kiosk.assistance import StaffBell
-    from kiosk.backends.clients import Departments
+    from kiosk.backends.departments import Departments
     from kiosk.catalogue import Availability, Item
     from kiosk.config import Config
     from kiosk.counter import Counter
@@ -230,7 +230,7 @@ async def _devices(
 
 
 def _departments(config: Config, directory: Path, simulation: Simulation | None) -> Departments:
-    from kiosk.backends.clients import Departments
+    from kiosk.backends.departments import Departments
     from kiosk.backends.settings import departments_at
 
     if simulation is not None and simulation.sandbox_url:
@@ -275,7 +275,7 @@ async def _counter(
     desk = PaymentDesk(
         journal,
         departments.payment,
-        {"social-insurance": departments.social_insurance.book_pension},
+        departments.cashiers(),
         calls,
         shown_for_s=read.config.timing.show_code_s,
     )

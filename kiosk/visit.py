@@ -17,7 +17,7 @@ from kiosk import timing
 from kiosk.backends.contract import Answer, BackendFailure, Reply
 from kiosk.counter import Counter
 from kiosk.texts import Text, msg
-from kiosk.views import Back, Choose, Chosen, Exit, MoreTime, Progress, Steps, View
+from kiosk.views import Back, Choose, Chosen, Exit, Filled, Form, MoreTime, Progress, Steps, View
 
 A = TypeVar("A")
 T = TypeVar("T")
@@ -63,6 +63,7 @@ class Visit:
         self.steps: tuple[Text, ...] = ()
         self.committed = False
         self.without_slip = False
+        self.without_document = False
         self.card_shown = False
         self._explain = explain
         self._memory: list[_Remembered] = []
@@ -201,10 +202,15 @@ class Visit:
         if self.committed and view.back:
             view = replace(view, back=False)
         dropped = self._dropped
-        if dropped and dropped.key == view.key and isinstance(view, Choose):
-            self._dropped = None
-            if isinstance(dropped.value, Chosen):
-                return cast("View[A]", replace(view, chosen=dropped.value.id))
+        if dropped is None or dropped.key != view.key:
+            return view
+        self._dropped = None
+        if isinstance(view, Choose) and isinstance(dropped.value, Chosen):
+            return cast("View[A]", replace(view, chosen=dropped.value.id))
+        if isinstance(view, Form) and isinstance(dropped.value, Filled):
+            given = dict(dropped.value.values)
+            fields = tuple(replace(field, value=given.get(field.name, "")) for field in view.fields)
+            return cast("View[A]", replace(view, fields=fields))
         return view
 
     @staticmethod

@@ -13,7 +13,6 @@ from pathlib import Path
 from kiosk.texts import Language, Words
 
 LANGUAGES: tuple[Language, ...] = ("zh_CN", "en")
-DOMAINS = ("kiosk", "screens")
 LOCALE_DIR = Path(__file__).resolve().parent.parent / "config" / "locale"
 
 
@@ -60,10 +59,7 @@ def compile_stale(directory: Path = LOCALE_DIR) -> tuple[Path, ...]:
 
 
 def _sources(directory: Path, language: Language) -> Iterator[Path]:
-    for domain in DOMAINS:
-        source = directory / language / "LC_MESSAGES" / f"{domain}.po"
-        if source.exists():
-            yield source
+    yield from sorted((directory / language / "LC_MESSAGES").glob("*.po"))
 
 
 def _is_fresh(compiled: Path, source: Path) -> bool:

@@ -31,6 +31,9 @@ ITEMS_MAX = 1000
 FEN_MAX = 10**13
 """Far above any bill here and well within 64 bits."""
 
+YEARS = (1990, 2200)
+"""Years that an answer may speak of."""
+
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _LINK = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.ASCII)
@@ -79,6 +82,10 @@ class Fields:
 
     def is_null(self, name: str) -> bool:
         return self._member(name) is None
+
+    def inside(self, name: str) -> Fields:
+        """The members of the object that `name` holds."""
+        return Fields(self._member(name), f"{self._at}{name}")
 
     def text(self, name: str, *, empty: bool = False, longest: int = TEXT_MAX) -> str:
         """A text of printable characters; `empty` allows "" too."""

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-DEPARTMENTS = ("social-insurance", "property", "tax", "payment", "hall")
+DEPARTMENTS = (
+    "social-insurance",
+    "medical",
+    "property",
+    "tax",
+    "credit",
+    "approval",
+    "market",
+    "fund",
+    "publicity",
+    "data",
+    "payment",
+    "hall",
+)
 """The ids of docs/API.md, which are also the first segment of their addresses."""
 
 CONNECT_TIMEOUT_S = 3.0
@@ -65,7 +78,7 @@ class Department:
 
 
 def departments_at(url: str) -> dict[str, Department]:
-    """The five departments under one address, as the sandbox serves them."""
+    """The departments under one address, as the sandbox serves them."""
     root = url.rstrip("/")
     return {
         name: Department(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from kiosk.backends.contract import Channel
+from kiosk.backends.gateway import Channel
 from kiosk.payments.machine import PayState
 from kiosk.payments.statement import CHINA
 from kiosk.texts import Yuan

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from kiosk.backends.contract import Booking, Channel
+from kiosk.backends.contract import Booking
+from kiosk.backends.gateway import Channel
 from kiosk.journal.records import Entry, Kind, OrderRecord, Transition
 from kiosk.journal.transaction import transaction
 from kiosk.payments.machine import PayState

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from kiosk.catalogue import Item
-from kiosk.journeys import invoice, pension, property
+from kiosk.journeys import declared, invoice, pension
 from kiosk.visit import Visit
 
 Journey = Callable[[Visit, Item], Awaitable[None]]
 
 JOURNEYS: dict[str, Journey] = {
     "resident-pension-pay": pension.pay_resident_pension,
-    "own-property": property.query_own_property,
+    "declared": declared.perform_declared,
     "e-invoice-pickup": invoice.pick_up_invoice,
 }
 """The journey of each `journey` named in config/services/*.toml."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from kiosk.backends.contract import Invoice, Person
+from kiosk.backends.contract import Person
+from kiosk.backends.tax import Invoice
 from kiosk.catalogue import Item
 from kiosk.masking import masked_id, masked_name
 from kiosk.receipts import slips

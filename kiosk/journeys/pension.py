@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from kiosk.backends.contract import Booking, PensionBill, PensionTier, Person
+from kiosk.backends.contract import Booking, Person
+from kiosk.backends.social_insurance import PensionBill, PensionTier
 from kiosk.catalogue import Item
 from kiosk.journal import OrderRecord
 from kiosk.masking import masked_id, masked_name

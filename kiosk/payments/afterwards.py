@@ -9,17 +9,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.backends.contract import (
-    Answer,
-    BackendFailure,
-    Booking,
-    Cause,
-    RefundResult,
-    RefundState,
-    Reply,
-    Trade,
-    TradeState,
-)
+from kiosk.backends.contract import Answer, BackendFailure, Booking, Cause, Reply
+from kiosk.backends.gateway import RefundResult, RefundState, Trade, TradeState
 from kiosk.payments.machine import PayState
 from kiosk.payments.means import GONE, NEVER_BOOKED, NOT_BOOKED, digest_of
 from kiosk.payments.moves import ask, nth, pause, reread, write

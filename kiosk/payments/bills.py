@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from kiosk.backends.contract import Answer, BackendFailure, Cause, Gateway, Reply
+from kiosk.backends.contract import Answer, BackendFailure, Cause, Reply
+from kiosk.backends.gateway import Gateway
 from kiosk.payments.situation import Bills
 from kiosk.payments.statement import CHINA, Movement, StatementWrong, read_statement
 

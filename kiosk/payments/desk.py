@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from kiosk.backends.contract import Gateway
+from kiosk.backends.gateway import Gateway
 from kiosk.calls import Calls, Errands
 from kiosk.journal import Journal, JournalBroken, OrderRecord
 from kiosk.log import log

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from kiosk.backends.contract import BackendFailure, Cause, Gateway, Reply
+from kiosk.backends.contract import BackendFailure, Cause, Reply
+from kiosk.backends.gateway import Gateway
 from kiosk.calls import Calls
 from kiosk.journal import Journal, JournalBroken, Overtaken
 from kiosk.log import log

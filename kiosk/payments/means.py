@@ -7,16 +7,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from kiosk.backends.contract import (
-    Answer,
-    BackendFailure,
-    Booking,
-    Cause,
-    RefundState,
-    Reply,
-    Trade,
-    TradeState,
-)
+from kiosk.backends.contract import Answer, BackendFailure, Booking, Cause, Reply
+from kiosk.backends.gateway import RefundState, Trade, TradeState
 from kiosk.payments.order import Order
 
 DEFINITE = frozenset(

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from kiosk.backends.contract import BackendFailure, Reply, Trade, TradeState
+from kiosk.backends.contract import BackendFailure, Reply
+from kiosk.backends.gateway import Trade, TradeState
 from kiosk.payments.machine import PayState
 from kiosk.payments.means import digest_of, shortened
 from kiosk.payments.order import PaymentStatus, out_trade_no

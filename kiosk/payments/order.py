@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from kiosk.backends.contract import Booking, Channel
+from kiosk.backends.contract import Booking
+from kiosk.backends.gateway import Channel
 from kiosk.payments.machine import PayState
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

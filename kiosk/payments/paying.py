@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from kiosk.backends.contract import Answer, BackendFailure, Cause, Reply, Trade, TradeState
+from kiosk.backends.contract import Answer, BackendFailure, Cause, Reply
+from kiosk.backends.gateway import Trade, TradeState
 from kiosk.payments.machine import PayState
 from kiosk.payments.means import DEFINITE, GONE, digest_of
 from kiosk.payments.moves import ask, begin_next, failed, nth, paid, pause, wait, write

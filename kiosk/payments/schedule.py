@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from kiosk.backends.contract import Channel
+from kiosk.backends.gateway import Channel
 
 SHOWN_FOR_S = 120.0
 """PAYMENTS.md: the countdown of a shown code."""

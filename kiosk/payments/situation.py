@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.backends.contract import BackendFailure, Booking, RefundState, Reply, TradeState
+from kiosk.backends.contract import BackendFailure, Booking, Reply
+from kiosk.backends.gateway import RefundState, TradeState
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import Order, PaymentStatus
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from kiosk.sandbox import control, hall, pages, payment, problems, property, social_insurance, tax
+from kiosk.sandbox import control, pages, problems
 from kiosk.sandbox.books import Books, BooksOfAnotherVersion
+from kiosk.sandbox.departments import DEPARTMENTS
 from kiosk.sandbox.envelope import Envelope
 from kiosk.sandbox.faults import Faults
 from kiosk.sandbox.seed import seed
@@ -19,7 +20,7 @@ from kiosk.sandbox.wire_faults import FaultPoint
 
 BOOKS_FILE = "books.sqlite"
 
-DEPARTMENTS = (social_insurance, property, tax, payment, hall)
+SCHEMA = "".join(department.SCHEMA for department in DEPARTMENTS)
 
 
 class Described(FastAPI):
@@ -53,7 +54,7 @@ def create_app(
     app = Described(
         title="Departments' sandbox",
         version="1",
-        summary="Social insurance, property, tax, payment gateway and hall, as docs/API.md has them.",
+        summary="The departments, the payment gateway and the hall, as docs/API.md has them.",
         redirect_slashes=False,
         docs_url=None,
         redoc_url=None,
@@ -80,12 +81,12 @@ def _health() -> Health:
 
 def _books(data: Path | None) -> Books:
     if data is None:
-        return Books(":memory:")
+        return Books(":memory:", SCHEMA)
     data.mkdir(parents=True, exist_ok=True)
     path = data / BOOKS_FILE
     try:
-        return Books(path)
+        return Books(path, SCHEMA)
     except BooksOfAnotherVersion:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        return Books(path)
+        return Books(path, SCHEMA)

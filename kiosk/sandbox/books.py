@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import threading
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-SCHEMA_VERSION = 2
 BUSY_TIMEOUT_S = 5.0
 TOKEN_BYTES = 16
 """128 bits: a link that cannot be guessed."""
@@ -20,28 +20,20 @@ CREATE TABLE citizens (
     id_number TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE, name TEXT NOT NULL, birth TEXT,
     paid_until INTEGER NOT NULL, insured INTEGER NOT NULL, ladder TEXT NOT NULL);
 CREATE TABLE bills (
-    bill_id TEXT PRIMARY KEY, department TEXT NOT NULL, id_number TEXT NOT NULL REFERENCES citizens,
-    year INTEGER NOT NULL, closed INTEGER NOT NULL DEFAULT 0, UNIQUE (department, id_number, year));
+    bill_id TEXT PRIMARY KEY, department TEXT NOT NULL, kind TEXT NOT NULL,
+    id_number TEXT REFERENCES citizens, period TEXT NOT NULL, subject TEXT NOT NULL,
+    closed INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX bills_of_person ON bills (department, kind, id_number);
 CREATE TABLE tiers (
     bill_id TEXT NOT NULL REFERENCES bills, tier_id TEXT NOT NULL, amount_fen INTEGER NOT NULL,
-    subsidy_fen INTEGER NOT NULL, monthly_gain_fen INTEGER NOT NULL, PRIMARY KEY (bill_id, tier_id));
+    subsidy_fen INTEGER NOT NULL DEFAULT 0, monthly_gain_fen INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (bill_id, tier_id));
 CREATE TABLE bookings (
     acceptance_no TEXT PRIMARY KEY, bill_id TEXT NOT NULL REFERENCES bills, tier_id TEXT NOT NULL,
     amount_fen INTEGER NOT NULL, out_trade_no TEXT NOT NULL UNIQUE, transaction_id TEXT NOT NULL,
-    booked_at TEXT NOT NULL, voucher_url TEXT NOT NULL, paid_before INTEGER NOT NULL,
+    booked_at TEXT NOT NULL, voucher_url TEXT NOT NULL, before TEXT NOT NULL,
     withdrawn_at TEXT NOT NULL DEFAULT '');
 CREATE UNIQUE INDEX one_booking_a_bill ON bookings (bill_id) WHERE withdrawn_at = '';
-CREATE TABLE units (
-    unit_code TEXT PRIMARY KEY, certificate_no TEXT NOT NULL, location TEXT NOT NULL,
-    use TEXT NOT NULL, area TEXT NOT NULL, registered_on TEXT NOT NULL,
-    mortgaged INTEGER NOT NULL, seized INTEGER NOT NULL);
-CREATE TABLE owners (
-    unit_code TEXT NOT NULL REFERENCES units, id_number TEXT NOT NULL REFERENCES citizens,
-    share TEXT NOT NULL, PRIMARY KEY (unit_code, id_number));
-CREATE TABLE invoices (
-    number TEXT PRIMARY KEY, id_number TEXT NOT NULL REFERENCES citizens, issued_on TEXT NOT NULL,
-    seller TEXT NOT NULL, goods TEXT NOT NULL, amount_fen INTEGER NOT NULL, tax_fen INTEGER NOT NULL,
-    total_fen INTEGER NOT NULL, payload TEXT NOT NULL);
 CREATE TABLE trades (
     out_trade_no TEXT PRIMARY KEY, state TEXT NOT NULL, department TEXT, bill_id TEXT, option TEXT,
     amount_fen INTEGER NOT NULL DEFAULT 0, subject TEXT NOT NULL DEFAULT '', channel TEXT,
@@ -65,12 +57,6 @@ CREATE TABLE arrangements (
     times INTEGER);
 CREATE TABLE pages (
     token TEXT PRIMARY KEY, title TEXT NOT NULL, sections TEXT NOT NULL, valid_until REAL NOT NULL);
-CREATE TABLE staff_calls (
-    call_id TEXT PRIMARY KEY, terminal TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL,
-    called_at TEXT NOT NULL);
-CREATE TABLE ratings (
-    rating_id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, item TEXT NOT NULL, level TEXT NOT NULL,
-    rated_at TEXT NOT NULL);
 CREATE TABLE answers (
     department TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, status INTEGER NOT NULL,
     media_type TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (department, key));
@@ -85,8 +71,8 @@ class BooksOfAnotherVersion(Exception):
 class Books:
     """One SQLite database. May be used from several threads; transactions are serial."""
 
-    def __init__(self, path: Path | str) -> None:
-        """Open `path` (a file, or ":memory:").
+    def __init__(self, path: Path | str, schema: str = "") -> None:
+        """Open `path` (a file, or ":memory:"); `schema` is what the departments keep besides.
 
         Raises:
             BooksOfAnotherVersion: the file was written by another version.
@@ -100,14 +86,14 @@ class Books:
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA foreign_keys = ON")
         version = self._db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, SCHEMA_VERSION):
+        if version not in (0, _version(SCHEMA + schema)):
             self._db.close()
             raise BooksOfAnotherVersion
         self.fresh = version == 0
         """Whether the books were empty when they were opened."""
         if self.fresh:
             with self.transaction() as db:
-                _create(db)
+                _create(db, SCHEMA + schema)
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -127,10 +113,15 @@ class Books:
             self._db.close()
 
 
-def _create(db: sqlite3.Connection) -> None:
-    for statement in SCHEMA.split(";"):
+def _version(schema: str) -> int:
+    """Books of another schema are another version: 31 bits, never 0."""
+    return zlib.crc32(schema.encode()) >> 1 | 1
+
+
+def _create(db: sqlite3.Connection, schema: str) -> None:
+    for statement in schema.split(";"):
         db.execute(statement)
-    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    db.execute(f"PRAGMA user_version = {_version(schema)}")
 
 
 def wipe(db: sqlite3.Connection) -> None:

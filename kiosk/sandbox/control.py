@@ -20,7 +20,8 @@ from kiosk.sandbox.books import serial, wipe
 from kiosk.sandbox.faults import Fault, FaultKind
 from kiosk.sandbox.movements import balance
 from kiosk.sandbox.problems import CODES, Problem, refuses
-from kiosk.sandbox.seed import further_bills, seed
+from kiosk.sandbox.seed import seed
+from kiosk.sandbox.social_insurance import further_bills
 from kiosk.sandbox.window import Here
 from kiosk.sandbox.wire import ORDER_NUMBER, AsWhole, ChannelName, DepartmentName, Token, Wire
 

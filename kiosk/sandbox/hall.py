@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from sqlite3 import Connection, Row
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Response
 
 from kiosk.sandbox.books import serial
+from kiosk.sandbox.citizens import Citizen
 from kiosk.sandbox.idempotency import Key, once
 from kiosk.sandbox.problems import Problem, refuses
 from kiosk.sandbox.window import Here, Window
 from kiosk.sandbox.wire import Token, Wire
 
 DEPARTMENT = "hall"
+
+SCHEMA = """
+CREATE TABLE staff_calls (
+    call_id TEXT PRIMARY KEY, terminal TEXT NOT NULL, item TEXT NOT NULL, state TEXT NOT NULL,
+    called_at TEXT NOT NULL);
+CREATE TABLE ratings (
+    rating_id INTEGER PRIMARY KEY, terminal TEXT NOT NULL, item TEXT NOT NULL, level TEXT NOT NULL,
+    rated_at TEXT NOT NULL);
+"""
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
 
@@ -107,3 +119,7 @@ def _rate(db: Connection, here: Window, rating: Rating) -> Rated:
     values = (rating.terminal, rating.item, rating.level, here.now().isoformat())
     db.execute("INSERT INTO ratings (terminal, item, level, rated_at) VALUES (?, ?, ?, ?)", values)
     return Rated()
+
+
+def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
+    """Nobody has called or rated yet."""

@@ -5,6 +5,8 @@ Its rules are in trades.py and returns.py.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from sqlite3 import Connection, Row
 from typing import Annotated, Literal
 
@@ -12,6 +14,7 @@ from fastapi import APIRouter, Path, Response
 from pydantic import StringConstraints
 
 from kiosk.sandbox import returns, trades
+from kiosk.sandbox.citizens import Citizen
 from kiosk.sandbox.idempotency import Key, once
 from kiosk.sandbox.movements import bill_file
 from kiosk.sandbox.problems import Problem, refuses
@@ -31,6 +34,8 @@ from kiosk.sandbox.wire import (
 )
 
 DEPARTMENT = "payment"
+
+SCHEMA = ""
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
 
@@ -223,3 +228,7 @@ def as_trade(row: Row) -> Trade:
 def as_refund(row: Row) -> Refund:
     """A row of the books as it travels."""
     return Refund(**{name: row[name] for name in Refund.model_fields})
+
+
+def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
+    """Nobody has paid yet."""

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import date
 from sqlite3 import Connection, Row
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path
 
 from kiosk.sandbox import pages
 from kiosk.sandbox.books import serial
-from kiosk.sandbox.citizens import known
+from kiosk.sandbox.citizens import Citizen, known
 from kiosk.sandbox.problems import Problem, refuses
 from kiosk.sandbox.window import Here
 from kiosk.sandbox.wire import Person, Wire
 
 DEPARTMENT = "property"
+
+SCHEMA = """
+CREATE TABLE units (
+    unit_code TEXT PRIMARY KEY, certificate_no TEXT NOT NULL, location TEXT NOT NULL,
+    use TEXT NOT NULL, area TEXT NOT NULL, registered_on TEXT NOT NULL,
+    mortgaged INTEGER NOT NULL, seized INTEGER NOT NULL);
+CREATE TABLE owners (
+    unit_code TEXT NOT NULL REFERENCES units, id_number TEXT NOT NULL REFERENCES citizens,
+    share TEXT NOT NULL, PRIMARY KEY (unit_code, id_number));
+"""
+
+STREETS = ("胜利街", "商业街", "世纪大道", "长江路", "海景路", "青山路", "渔港路", "深圳路")
+ESTATES = ("锦绣花园", "阳光家园", "银滩一号", "盛世名门", "东方海岸", "福安里")
+USES = ("住宅", "住宅", "商业服务", "车库")
+
+UNIT_PREFIX = "371083"
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
 
@@ -110,3 +128,42 @@ def _unit(row: Row) -> Unit:
         mortgaged=bool(row["mortgaged"]),
         seized=bool(row["seized"]),
     )
+
+
+def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
+    """Enter what the citizens own."""
+    for citizen in citizens:
+        _register(db, citizen)
+
+
+def _register(db: Connection, citizen: Citizen) -> None:
+    """0 to 3 units; every seventh citizen shares the next one's first."""
+    if citizen.place % 6 == 5 or not citizen.at_home:
+        return
+    count = 2 if citizen.place == 0 else 1 + citizen.place % 3
+    for nth in range(count):
+        code = _unit_code(citizen.place, nth)
+        estate = ESTATES[(citizen.place + nth) % len(ESTATES)]
+        street = STREETS[(citizen.place * 3 + nth) % len(STREETS)]
+        year = 2008 + (citizen.place * 5 + nth * 7) % 16
+        unit: tuple[Any, ...] = (
+            code,
+            f"鲁({year})乳山市不动产权第{citizen.place * 37 + nth * 11 + 1201:07d}号",
+            f"乳山市{street}{citizen.place + 8}号{estate}{nth + 1}号楼{citizen.place % 4 + 1}单元"
+            f"{(citizen.place % 6 + 1) * 100 + nth + 1}室",
+            USES[nth % len(USES)],
+            f"{62.5 + (citizen.place * 17 + nth * 29) % 90:.2f}",
+            date(
+                year, (citizen.place + nth * 5) % 12 + 1, (citizen.place * 3) % 28 + 1
+            ).isoformat(),
+            int((citizen.place + nth) % 4 == 1),
+            int((citizen.place + nth) % 13 == 8),
+        )
+        db.execute("INSERT INTO units VALUES (?, ?, ?, ?, ?, ?, ?, ?)", unit)
+        share = "单独所有" if citizen.place % 5 else "按份共有 50%"
+        db.execute("INSERT INTO owners VALUES (?, ?, ?)", (code, citizen.number, share))
+
+
+def _unit_code(place: int, nth: int) -> str:
+    """28 digits: division 6, cadastral zone 3, subzone 3, kind 2, parcel 5, fixture 1, unit 8."""
+    return f"{UNIT_PREFIX}{place % 9 + 1:03d}{nth + 1:03d}10{place * 13 + 101:05d}2{place * 7 + nth + 1:08d}"

@@ -8,9 +8,9 @@ from typing import Literal
 
 from kiosk.sandbox import trades
 from kiosk.sandbox.arranged import Arrangement, arranged
+from kiosk.sandbox.bookings import withdraw
 from kiosk.sandbox.movements import moved
 from kiosk.sandbox.problems import Problem
-from kiosk.sandbox.social_insurance import withdraw
 from kiosk.sandbox.window import CHINA
 
 Ending = Literal["SUCCESS", "FAILED"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import date, timedelta
 from sqlite3 import Connection
 from typing import Annotated
 
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Path, Response
 
 from kiosk.sandbox import pages
 from kiosk.sandbox.books import serial
-from kiosk.sandbox.citizens import known
+from kiosk.sandbox.citizens import Citizen, known
 from kiosk.sandbox.idempotency import Key, once
 from kiosk.sandbox.problems import Problem, refuses
 from kiosk.sandbox.window import Here, Window
@@ -19,6 +20,28 @@ from kiosk.sandbox.wire import Day, Person, PersonQuery, Wire
 DEPARTMENT = "tax"
 LONGEST_PERIOD_DAYS = 366
 PICKUP_FOR = timedelta(days=30)
+
+SCHEMA = """
+CREATE TABLE invoices (
+    number TEXT PRIMARY KEY, id_number TEXT NOT NULL REFERENCES citizens, issued_on TEXT NOT NULL,
+    seller TEXT NOT NULL, goods TEXT NOT NULL, amount_fen INTEGER NOT NULL, tax_fen INTEGER NOT NULL,
+    total_fen INTEGER NOT NULL, payload TEXT NOT NULL);
+"""
+
+SELLERS = (
+    ("乳山市供电公司", "电费"),
+    ("威海水务集团有限公司", "水费"),
+    ("中国移动通信集团山东有限公司", "通信服务费"),
+    ("乳山家家悦超市有限公司", "日用杂品"),
+    ("乳山市人民医院", "医疗服务"),
+    ("山东高速股份有限公司", "通行费"),
+)
+
+TAX_PERCENT = 6
+
+INVOICE_AGES_DAYS = (3, 19, 47, 75, 120, 230, 340, 420)
+"""How long ago invoices were issued: some in each period that the terminal offers, one beyond all."""
+
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
 
@@ -112,3 +135,37 @@ def _hand_out(db: Connection, here: Window, number: str, person: Person) -> Pick
     url = pages.publish(db, here, "数电发票", rows, PICKUP_FOR)
     until = (now + PICKUP_FOR).isoformat()
     return PickedUp(pickup_no=pickup_no, take_away_url=url, valid_until=until)
+
+
+def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
+    """Enter the citizens' invoices."""
+    for citizen in citizens:
+        _bill(db, citizen, today)
+
+
+def _bill(db: Connection, citizen: Citizen, today: date) -> None:
+    """Invoices; every eighth citizen has none, so that "nothing found" can be met."""
+    if citizen.place % 8 == 6:
+        return
+    for nth, age in enumerate(INVOICE_AGES_DAYS):
+        issued = today - timedelta(days=age)
+        seller, goods = SELLERS[(citizen.place + nth) % len(SELLERS)]
+        amount = 1250 + (citizen.place * 977 + nth * 3331) % 88000
+        tax = round(amount * TAX_PERCENT / 100)
+        total = amount + tax
+        number = f"26372000{citizen.place + 1:06d}{nth + 1:06d}"
+        payload = f"01,32,,{number},{total / 100:.2f},{issued:%Y%m%d},,{(int(number) % 65521):04X}"
+        db.execute(
+            "INSERT INTO invoices VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                number,
+                citizen.number,
+                issued.isoformat(),
+                seller,
+                goods,
+                amount,
+                tax,
+                total,
+                payload,
+            ),
+        )

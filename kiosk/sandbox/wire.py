@@ -56,7 +56,10 @@ Day = Annotated[
     BeforeValidator(_iso_date),
     WithJsonSchema({"type": "string", "format": "date", "minLength": 10, "maxLength": 10}),
 ]
-DepartmentName = Literal["social-insurance", "property", "tax", "payment", "hall"]
+DepartmentName = Literal[
+    "social-insurance", "medical", "property", "tax", "credit", "approval", "market", "fund",
+    "publicity", "data", "payment", "hall",
+]  # fmt: skip
 ChannelName = Literal["wechat", "alipay", "unionpay"]
 
 
@@ -75,6 +78,9 @@ class Person(Wire):
     )
     proof: Literal["card", "typed"] = Field(
         description="Read from the card's chip, or typed by hand.", examples=["card"]
+    )
+    second_proof: Annotated[str, StringConstraints(pattern="^([0-9A-Za-z_-]{16,64})?$")] = Field(
+        "", description="The token that /data/v1 granted for a second proof, where one is asked."
     )
 
     def __repr__(self) -> str:

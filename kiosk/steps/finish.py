@@ -9,9 +9,9 @@ from typing import assert_never
 
 from devices.printer.layout import Slip
 from devices.printer.receipt import PrintReport
-from devices.status import Failed, Fault, Ok, Paper, Result
+from devices.status import Failed, Fault, Ok, Result
 from kiosk import timing
-from kiosk.hardware import SlipPrinter
+from kiosk.hardware import works
 from kiosk.log import log
 from kiosk.texts import Msg, Text, msg
 from kiosk.views import (
@@ -65,13 +65,6 @@ async def finish(
 ) -> None:
     """Show `ending`, print its slip once, ask for a rating. `printed` is awaited after the slip."""
     await _Finish(visit, ending, printed).until_done()
-
-
-def can_print(printer: SlipPrinter) -> bool:
-    """Whether a slip would come out now, as far as the printer's last facts tell."""
-    health = printer.health()
-    blocked = health.facts.get("paper") in (Paper.OUT, Paper.JAMMED)
-    return health.usable and not blocked and health.facts.get("cover") != "open"
 
 
 def print_cause(code: str) -> Msg:
@@ -172,7 +165,7 @@ class _Finish:
             self._print()
 
     async def _paper_back(self) -> None:
-        while not can_print(self.visit.counter.printer):  # noqa: ASYNC110 - it is asked, not told
+        while not works(self.visit.counter.printer):  # noqa: ASYNC110 - it is asked, not told
             await asyncio.sleep(timing.PRINTER_RECHECK_S)
 
     async def _take_away(self) -> None:

@@ -29,8 +29,12 @@ NOT_ACCEPTED = (
 )
 
 
-async def identify(visit: Visit) -> Person:
-    """The person of the card on the reader; asked once a visit. Raises Leave and Rewind."""
+CARD, CARD_AND_SECOND = 2, 3
+"""Proofs of an item (SERVICES.md): the card read from its chip, and that with a second proof."""
+
+
+async def identify(visit: Visit, proof: int = CARD) -> Person:
+    """The person of the card on the reader, asked once a visit. Raises Leave and Rewind."""
     return await visit.recall("identify", lambda: _read(visit), answered=True)
 
 

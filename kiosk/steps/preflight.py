@@ -11,7 +11,8 @@ import asyncio
 from devices.status import Failed
 from kiosk import timing
 from kiosk.backends.contract import BackendFailure
-from kiosk.steps.finish import can_print, print_cause
+from kiosk.hardware import works
+from kiosk.steps.finish import print_cause
 from kiosk.steps.trouble import AGAIN, OTHER, backend_trouble, tell
 from kiosk.texts import msg
 from kiosk.views import Option, Picture, Section, Steps, Tone, Trouble
@@ -57,7 +58,7 @@ async def _obstacle(visit: Visit, department: str) -> Trouble | None:
 async def _printer_blocked(visit: Visit) -> Trouble | None:
     printer = visit.counter.printer
     answer = await printer.status(timing.PRINTER_ANSWER_S)
-    if not isinstance(answer, Failed) and can_print(printer):
+    if not isinstance(answer, Failed) and works(printer):
         return None
     fault = answer.fault if isinstance(answer, Failed) else printer.health().fault
     return printer_trouble(visit.here, fault.code if fault else "printer.blocked")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from devices.printer.layout import Slip
 from devices.status import Ok
+from kiosk.hardware import works
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import PaymentStatus
 from kiosk.payments.payment import Payment
 from kiosk.receipts import slips
-from kiosk.steps.finish import can_print
 from kiosk.steps.trouble import OTHER, tell
 from kiosk.texts import Plain, Text, Yuan, msg
 from kiosk.views import Chosen, Option, Picture, Row, Section, Steps, Tone, Trouble
@@ -68,7 +68,7 @@ class Note:
     async def print(self, status: PaymentStatus) -> None:
         """Print the note that is true of `status`; where it does not come out, the screen has a code."""
         counter = self._visit.counter
-        if not can_print(counter.printer):
+        if not works(counter.printer):
             return
         slip = self._slip(status)
         result = await self._visit.patiently(

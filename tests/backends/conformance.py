@@ -13,18 +13,8 @@ from datetime import date
 from itertools import count
 from typing import Protocol, TypeVar
 
-from kiosk.backends.contract import (
-    Answer,
-    BackendFailure,
-    Cause,
-    Channel,
-    Gateway,
-    RefundResult,
-    RefundState,
-    Reply,
-    Trade,
-    TradeState,
-)
+from kiosk.backends.contract import Answer, BackendFailure, Cause, Reply
+from kiosk.backends.gateway import Channel, Gateway, RefundResult, RefundState, Trade, TradeState
 
 T = TypeVar("T")
 

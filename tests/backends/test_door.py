@@ -6,6 +6,7 @@ import json
 import re
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,9 +18,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kiosk.backends.clients import Departments
 from kiosk.backends.contract import Answer, BackendFailure, Cause, Person
 from kiosk.backends.decode import Fields, Garbled, read_json
+from kiosk.backends.departments import Departments
 from kiosk.backends.http import Again, HttpDoor
 from kiosk.backends.settings import Department, departments_at
 from tests.sandbox.in_process import Sandbox
@@ -413,10 +414,19 @@ JSON = st.recursive(
 
 
 def decoders() -> list[Callable[[Fields], object]]:
-    from kiosk.backends import clients
+    """Everything private in the clients' modules that reads an answer, and the sealed document's."""
+    from kiosk.backends import client, departments
 
-    names = ("_bill", "_tier", "_booking", "_record", "_unit", "_invoice", "_pickup", "_trade")
-    return [getattr(clients, one) for one in names]
+    modules = {
+        sys.modules[type(c).__module__] for c in departments.Departments.open({}).named().values()
+    }
+    private = [
+        thing
+        for module in (*modules, client)
+        for name, thing in vars(module).items()
+        if name.startswith("_") and getattr(thing, "__annotations__", {}).get("answer") == "Fields"
+    ]
+    return [client.sealed_document, *sorted(private, key=lambda one: one.__qualname__)]
 
 
 @given(JSON, st.sampled_from(decoders()))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.backends.clients import Departments
-from kiosk.backends.contract import Answer, BackendFailure, Cause, Channel
+from kiosk.backends.contract import Answer, BackendFailure, Cause
+from kiosk.backends.departments import Departments
+from kiosk.backends.gateway import Channel
 from kiosk.backends.settings import Department, departments_at
 from kiosk.sandbox.app import create_app
 from kiosk.sandbox.signatures import Keys
@@ -64,9 +65,7 @@ class TestSandboxGateway(GatewayConformance):
 
 def book(world: SandboxWorld, bill: Bill, order: str) -> object:
     paid = value(world.gateway.query(order)).transaction_id
-    return world.social_insurance.book_pension(
-        bill.bill_id, bill.option, bill.amount_fen, order, paid
-    )
+    return world.social_insurance.book(bill.bill_id, bill.option, bill.amount_fen, order, paid)
 
 
 def test_a_booking_whose_money_goes_back_is_withdrawn_and_not_made_again(
@@ -90,14 +89,14 @@ def test_a_booking_whose_money_goes_back_is_withdrawn_and_not_made_again(
     }
     body = {
         "bill_id": bill.bill_id,
-        "tier_id": bill.option,
+        "option": bill.option,
         "amount_fen": bill.amount_fen,
         "out_trade_no": order,
         "transaction_id": ledger["trades"][0]["transaction_id"],
     }
     again = world.sandbox.request(
         "POST",
-        "/social-insurance/v1/pension/bookings",
+        "/social-insurance/v1/bookings",
         json=body,
         headers={"Idempotency-Key": "book-by-another-key"},
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kiosk.backends.clients import Departments
+from kiosk.backends.departments import Departments
 from kiosk.backends.settings import departments_at
 from kiosk.journal import Journal
 from kiosk.payments.desk import PaymentDesk
@@ -58,7 +58,7 @@ class Stand:
         self.desk = PaymentDesk(
             self.journal,
             self.departments.payment,
-            {"social-insurance": self.departments.social_insurance.book_pension},
+            {"social-insurance": self.departments.social_insurance.book},
             calls,
             now=self.sandbox.clock,
         )
@@ -75,9 +75,7 @@ class Stand:
         self.sandbox.control(f"/orders/{number}/pay", {"channel": "alipay"})
         paid: Any = gateway.query(number)
         if number.endswith("0"):
-            self.departments.social_insurance.book_pension(
-                *terms[1:4], number, paid.value.transaction_id
-            )
+            self.departments.social_insurance.book(*terms[1:4], number, paid.value.transaction_id)
             return
         self.sandbox.control("/refunds", {"ending": "SUCCESS", "after_s": 0})
         gateway.refund(number, f"{number}-R", bill["amount_fen"])

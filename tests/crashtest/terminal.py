@@ -17,7 +17,7 @@ from typing import Any
 
 import requests
 
-from kiosk.backends.clients import Departments
+from kiosk.backends.departments import Departments
 from kiosk.backends.settings import departments_at
 from kiosk.payments.desk import PaymentDesk
 from kiosk.payments.machine import BOOKED, PayState
@@ -91,9 +91,7 @@ async def _live(life: Life, moments: Moments, loop: JumpLoop) -> None:
     after = journal.pay_up if isinstance(journal, LateJournal) else _nothing
     gateway: Any = MortalClient(departments.payment, moments, after)
     insurance = MortalClient(departments.social_insurance, moments, after)
-    desk = PaymentDesk(
-        journal, gateway, {"social-insurance": insurance.book_pension}, calls, now=now
-    )
+    desk = PaymentDesk(journal, gateway, {"social-insurance": insurance.book}, calls, now=now)
     moments.say("alive")
     unfinished = len(journal.unfinished())
     await desk.start()

@@ -10,7 +10,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from kiosk.backends.contract import Booking, Channel
+from kiosk.backends.contract import Booking
+from kiosk.backends.gateway import Channel
 from kiosk.journal import Journal
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import Order, PaymentStatus

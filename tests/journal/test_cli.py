@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner, Result
 from wcwidth import wcswidth
 
-from kiosk.backends.contract import Channel
+from kiosk.backends.gateway import Channel
 from kiosk.cli.commands import app
 from kiosk.cli.journal_books import SLIP_COLUMNS
 from kiosk.cli.journal_words import CHANNELS, MONEY, ON_PAPER

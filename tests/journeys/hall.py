@@ -13,7 +13,7 @@ from typing import Any
 
 from devices.simulators.cards import CARDS
 from devices.status import Ok
-from kiosk.backends.clients import Departments
+from kiosk.backends.departments import Departments
 from kiosk.backends.settings import departments_at
 from kiosk.calls import Errands
 from kiosk.catalogue import Availability, Item, Offered, load_catalogue
@@ -27,6 +27,8 @@ from kiosk.texts import Plain
 from kiosk.timing import Timing
 from kiosk.views import Chosen, Continue, View
 from kiosk.words import load_words
+from tests.items import SCRIPTS
+from tests.items.script import Script
 from tests.journeys.scripted import (
     NEVER,
     ScriptedPrinter,
@@ -75,20 +77,25 @@ class Hall:
     item: str
     answers: Mapping[str, Any] = field(default_factory=dict)
     interrupts: Mapping[int, Any] = field(default_factory=dict)
-    card: str = "wang-xiulan"
+    card: str = ""
     sandbox: Sandbox = field(default_factory=lambda: Sandbox(Clock()))
     reader: ScriptedReader = field(default_factory=lambda: ScriptedReader(Ok(CARDS["wang-xiulan"])))
-    scanner: ScriptedScanner = field(default_factory=ScriptedScanner)
+    scanner: ScriptedScanner | None = None
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
-    documents: ScriptedQueue | None = None
+    documents: ScriptedQueue | None = field(default_factory=ScriptedQueue)
     availability: Availability = field(default_factory=Offered)
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
         self.sandbox.clock.follow(loop)
         self.stage = ScriptedStage(usual(self) | dict(self.answers), WORDS, self.interrupts)
-        if self.card != "wang-xiulan":
-            self.reader = ScriptedReader(Ok(CARDS[self.card]))
+        script = SCRIPTS.get(self.item, Script())
+        card = self.card or script.card
+        if card != "wang-xiulan":
+            self.reader = ScriptedReader(Ok(CARDS[card]))
+        if self.scanner is None:
+            self.scanner = ScriptedScanner(*script.scans)
+            self.scanner.seconds = CARD_S
         self.reader.seconds = CARD_S
         self.departments = Departments.open(departments_at(self.sandbox.url), self.sandbox.adapter)
         self.open_books()
@@ -100,7 +107,7 @@ class Hall:
         self.desk = PaymentDesk(
             self.journal,
             self.departments.payment,
-            {"social-insurance": self.departments.social_insurance.book_pension},
+            self.departments.cashiers(),
             calls,
             now=self.sandbox.clock,
         )
@@ -168,20 +175,17 @@ class Hall:
 
 
 def usual(hall: Hall) -> dict[str, Any]:
-    """What a citizen in no trouble answers to every view of the three items."""
+    """What a citizen in no trouble answers: everywhere alike, then as the item's script has it."""
+    script = SCRIPTS.get(hall.item, Script())
     return {
         "attract": [Continue(), NEVER],
         "home": Chosen(hall.item),
         "guide": Continue(),
         "identify": NEVER,
-        "pension.choose_tier": Chosen("T500"),
-        "pension.review": Continue(),
-        "pay": hall.pay_on_the_phone,
-        "property.choose_purpose": Chosen("school"),
-        "property.read": Chosen("print"),
-        "invoice.choose_period": Chosen("quarter"),
-        "invoice.choose": lambda view: Chosen(view.options[0].id),
-        "invoice.read": Chosen("take"),
+        "document.pages": lambda view: Chosen(view.actions[-1].id),
         "finished": [Chosen("rate:good"), Chosen("done")],
+        "Printing": NEVER,
         "Progress": NEVER,
+        **script.answers,
+        **script.of_hall(hall),
     }

@@ -13,6 +13,10 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
 from devices.idcard.record import IdCard
+from devices.printer.document import DocumentReport
+from devices.printer.document_pdf import Document
+from devices.printer.document_queue import PrintOptions
+from devices.printer.document_watch import Progress
 from devices.printer.layout import Slip
 from devices.printer.receipt import PrintReport
 from devices.scanner.codes import classify
@@ -31,6 +35,8 @@ from kiosk.views import Back, Exit, MoreTime, View
 
 THINKING_S = 2.0
 """How long the scripted citizen looks at a view before touching it."""
+
+NOTHING_LEFT: Result[int] = Ok(0)
 
 NEVER = object()
 """An answer that never comes: the view is taken back, or idle time runs out."""
@@ -203,16 +209,38 @@ class ScriptedPrinter(ScriptedDevice):
         return Ok(self.health())
 
 
-class ScriptedQueue:
-    """A document printer's queue whose purge takes `seconds`; `begun` and `ended` count them."""
+class ScriptedQueue(ScriptedDevice):
+    """A document printer that keeps what it printed. `purged` is what a purge brings, after `purge_s`;
+    `begun` and `ended` count the purges."""
 
-    def __init__(self, result: Result[int], seconds: float) -> None:
-        self.result = result
-        self.seconds = seconds
+    kind = "document_printer"
+
+    def __init__(
+        self, *results: Result[Any], purged: Result[int] = NOTHING_LEFT, purge_s: float = 0.1
+    ) -> None:
+        super().__init__(*(results or (Ok(None),)))
+        self.facts = {"paper": "full", "cover": "closed"}
+        self.documents: list[Document] = []
+        self.purged = purged
+        self.purge_s = purge_s
         self.begun = self.ended = 0
+
+    async def print_document(
+        self,
+        document: Document,
+        options: PrintOptions | None = None,
+        timeout_s: float = 180.0,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Result[DocumentReport]:
+        result = await self._next(timeout_s)
+        if isinstance(result, Failed):
+            return result
+        self.documents.append(document)
+        pages = document.pages or 1
+        return Ok(DocumentReport(document.id, 1, pages, pages, False, True, False, self.seconds))
 
     async def purge(self) -> Result[int]:
         self.begun += 1
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(self.purge_s)
         self.ended += 1
-        return self.result
+        return self.purged

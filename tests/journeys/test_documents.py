@@ -47,7 +47,7 @@ async def test_the_queue_is_emptied_after_each_visit_and_the_next_citizen_does_n
     tmp_path: Path,
 ) -> None:
     # GIVEN a queue that takes its time, a citizen who leaves, and one who comes at once
-    queue = ScriptedQueue(Ok(0), PURGE_S)
+    queue = ScriptedQueue(purged=Ok(0), purge_s=PURGE_S)
     at_the_item: list[tuple[int, int]] = []
 
     def leave(_: object) -> Any:
@@ -79,7 +79,7 @@ async def test_what_was_left_or_could_not_be_taken_back_is_logged(
     result: Result[int], told: list[tuple[str, object]], tmp_path: Path, heard: list[Record]
 ) -> None:
     answers = {"attract": [Continue(), NEVER], "guide": Exit()}
-    queue = ScriptedQueue(result, 1.0)
+    queue = ScriptedQueue(purged=result, purge_s=1.0)
     hall = Hall(tmp_path, "own-property", answers=answers, documents=queue)
 
     await serve(hall, PURGE_S)

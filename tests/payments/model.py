@@ -11,12 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kiosk.backends.contract import (
-    BackendFailure,
-    Cause,
-    RefundResult,
-    Trade,
-)
+from kiosk.backends.contract import BackendFailure, Cause
+from kiosk.backends.gateway import RefundResult, Trade
 from kiosk.payments.machine import BOOKED, LIVE, PayState, check
 from kiosk.payments.means import GONE
 from kiosk.payments.order import PaymentStatus

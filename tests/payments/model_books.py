@@ -5,16 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from kiosk.backends.contract import (
-    Answer,
-    BackendFailure,
-    Cause,
-    RefundResult,
-    RefundState,
-    Reply,
-    Trade,
-    TradeState,
-)
+from kiosk.backends.contract import Answer, BackendFailure, Cause, Reply
+from kiosk.backends.gateway import RefundResult, RefundState, Trade, TradeState
 from kiosk.payments.means import refund_no
 from kiosk.payments.situation import (
     Bills,

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kiosk.backends.contract import (
-    Trade,
-)
+from kiosk.backends.gateway import Trade
 from kiosk.payments.machine import BOOKED, UNCHARGED, PayState
 from kiosk.payments.means import GONE
 from kiosk.payments.order import PaymentStatus, out_trade_no

@@ -5,12 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from kiosk.backends.contract import (
-    Booking,
-    Channel,
-    RefundResult,
-    Trade,
-)
+from kiosk.backends.contract import Booking
+from kiosk.backends.gateway import Channel, RefundResult, Trade
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import Order, PaymentStatus, out_trade_no
 from kiosk.payments.schedule import Asking, Schedule

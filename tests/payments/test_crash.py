@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kiosk.backends.clients import Departments
+from kiosk.backends.departments import Departments
 from kiosk.backends.settings import departments_at
 from kiosk.journal import Journal
 from kiosk.payments.desk import DeskRefusal, PaymentDesk
@@ -80,7 +80,7 @@ class Terminal:
         self.desk = PaymentDesk(
             self.journal,
             departments.payment,
-            {"social-insurance": departments.social_insurance.book_pension},
+            {"social-insurance": departments.social_insurance.book},
             MortalCalls(self.executioner),
             now=sandbox.clock,
         )

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kiosk.backends.clients import Departments
-from kiosk.backends.contract import Channel
+from kiosk.backends.departments import Departments
+from kiosk.backends.gateway import Channel
 from kiosk.backends.settings import departments_at
 from kiosk.journal import Journal
 from kiosk.payments.desk import DeskRefusal, PaymentDesk
@@ -41,7 +41,7 @@ class Stand:
         return PaymentDesk(
             self.journal,
             departments.payment,
-            {"social-insurance": departments.social_insurance.book_pension},
+            {"social-insurance": departments.social_insurance.book},
             InlineCalls(),
             now=self.sandbox.clock,
         )

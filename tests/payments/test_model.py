@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from kiosk.backends.contract import Answer, RefundResult, Trade
+from kiosk.backends.contract import Answer
+from kiosk.backends.gateway import RefundResult, Trade
 from kiosk.payments import afterwards, paying, rules
 from kiosk.payments.machine import BOOKED, TRANSITIONS, PayState
 from kiosk.payments.moves import paid, write

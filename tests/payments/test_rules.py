@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from kiosk.backends.contract import Answer, BackendFailure, Cause, Channel, Trade, TradeState
+from kiosk.backends.contract import Answer, BackendFailure, Cause
+from kiosk.backends.gateway import Channel, Trade, TradeState
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import PaymentStatus
 from kiosk.payments.rules import RULES, step

@@ -87,12 +87,12 @@ class Hall:
         given = self.chance.choice(self.bills)
         body = {
             "bill_id": trade.get("bill_id") or given["bill_id"],
-            "tier_id": given["tier_id"],
+            "option": given["tier_id"],
             "amount_fen": given["amount_fen"],
             "out_trade_no": trade.get("out_trade_no", "P-nothing"),
             "transaction_id": trade.get("transaction_id") or "none",
         }
-        self.post("/social-insurance/v1/pension/bookings", body)
+        self.post("/social-insurance/v1/bookings", body)
 
     # --- everybody else --------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def test_the_document_holds_every_path_of_the_contract() -> None:
     described = json.dumps(list(APP.openapi()["paths"]))
     for path in (
         "/pension/bill-queries",
-        "/pension/bookings",
+        "/bookings",
         "/own/queries",
         "/units/{unit_code}/queries",
         "/invoices/queries",

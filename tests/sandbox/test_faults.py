@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import requests
 
-from kiosk.backends.clients import Departments
-from kiosk.backends.contract import Answer, BackendFailure, Cause, Channel, Reply, TradeState
+from kiosk.backends.contract import Answer, BackendFailure, Cause, Reply
+from kiosk.backends.departments import Departments
+from kiosk.backends.gateway import Channel, TradeState
 from kiosk.backends.settings import Department
 from kiosk.sandbox.app import create_app
 from kiosk.sandbox.server import listen, serve

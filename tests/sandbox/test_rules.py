@@ -47,12 +47,12 @@ def pay(sandbox: Sandbox, number: str = "P-000001", **changed: Any) -> Any:
 def book(sandbox: Sandbox, trade: Any, key: str = "book-P-000001", **changed: Any) -> Any:
     body = {
         "bill_id": BILL,
-        "tier_id": "T300",
+        "option": "T300",
         "amount_fen": 30000,
         "out_trade_no": trade["out_trade_no"],
         "transaction_id": trade["transaction_id"],
     }
-    return post(sandbox, "/social-insurance/v1/pension/bookings", body | changed, key)
+    return post(sandbox, "/social-insurance/v1/bookings", body | changed, key)
 
 
 def refused(answer: Any, code: str) -> None:

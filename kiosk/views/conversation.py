@@ -1,160 +1,24 @@
-"""Everything a screen can be asked to show, as frozen dataclasses, and the answers they can give.
-
-A journey writes one of these and awaits its answer; screens/ draws them. Nothing here knows pixels.
-Every view may also be answered by `Back` (where `back` is true) and `Exit` (where `leave` is true).
-"""
+"""What a citizen is asked and told: from the attract screen to the last one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
 
 from kiosk.texts import Text
-
-A = TypeVar("A", covariant=True)
-
-
-# --- answers -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """The citizen wants the previous question."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """The citizen wants to end the visit."""
-
-
-@dataclass(frozen=True, slots=True)
-class Continue:
-    """The primary action: touched, read, confirmed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """One option was chosen, by its id."""
-
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Typed:
-    """Digits were typed on the keypad. Masked: it may be a PIN."""
-
-    value: str
-
-    def __repr__(self) -> str:
-        return "Typed(***)"
-
-
-# --- parts of views ------------------------------------------------------------------------------
-
-
-class Tone(StrEnum):
-    """The mood of a notice, shown by colour, an icon and a word together."""
-
-    PLAIN = "plain"
-    GOOD = "good"
-    WARNING = "warning"
-    BAD = "bad"
-
-
-class Picture(StrEnum):
-    """Drawings that screens know: on tiles, notices, options, and for where things happen."""
-
-    PERSON = "person"
-    HEALTH = "health"
-    HOUSE = "house"
-    INVOICE = "invoice"
-    SHIELD = "shield"
-    CLOCK = "clock"
-    CARD = "card"
-    SCAN = "scan"
-    PRINTER = "printer"
-    DOCUMENT = "document"
-    CAMERA = "camera"
-    NETWORK = "network"
-    BELL = "bell"
-    CHECK = "check"
-    WARNING = "warning"
-    LOCK = "lock"
-    WAIT = "wait"
-    PHONE = "phone"
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A label and its value. `strong` rows stand out (the amount)."""
-
-    label: Text
-    value: Text
-    strong: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """Something that can be chosen. `badge` is a short remark in a coloured pill."""
-
-    id: str
-    title: Text
-    subtitle: Text | None = None
-    badge: Text | None = None
-    badge_tone: Tone = Tone.GOOD
-    picture: Picture | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Steps:
-    """The way through the item: labels, and the index (from 0) of where we are."""
-
-    labels: tuple[Text, ...]
-    current: int
-
-
-@dataclass(frozen=True, slots=True)
-class Tile:
-    """One item on the home screen. `notice` says what differs today; `enabled` False greys it out."""
-
-    item: str
-    title: Text
-    department: Text
-    picture: Picture
-    category: str
-    search: tuple[str, ...] = ()
-    enabled: bool = True
-    notice: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """A pill under the home screen's tiles."""
-
-    id: str
-    title: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Rows under a heading."""
-
-    heading: Text | None
-    rows: tuple[Row, ...]
-
-
-# --- views ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class View(Generic[A]):
-    """What every view has. `key` is unique within its journey ("pension.choose_tier")."""
-
-    key: str
-    steps: Steps | None = None
-    back: bool = True
-    leave: bool = True
+from kiosk.views.parts import (
+    Category,
+    Chart,
+    Chosen,
+    Continue,
+    Option,
+    Picture,
+    Row,
+    Section,
+    Tile,
+    Tone,
+    View,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -169,27 +33,35 @@ class Attract(View[Continue]):
 class Home(View[Chosen]):
     """The items. `greeting` and `hint` head it; the first six tiles of a category show as large tiles.
 
-    Answer: `Chosen(item id)` of an enabled tile.
+    `categories` are the departments' pills, `events` the life events'. Answers: `Chosen(item id)` of an
+    enabled tile, or `Chosen(SEARCH)` where the search field was touched.
     """
 
     greeting: Text
     hint: Text
     tiles: tuple[Tile, ...]
     categories: tuple[Category, ...]
+    events: tuple[Category, ...] = ()
     footnote: Text
     enquiries: Text
     back: bool = False
     leave: bool = False
 
 
+SEARCH = "home:search"
+"""The answer of the home screen's search field; no item's id holds a colon."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Guide(View[Continue]):
-    """An item's guide (办事指南): its ten elements, read before one starts."""
+class Guide(View[Continue | Chosen]):
+    """An item's guide (办事指南): its ten elements, read before one starts. `take` is the button by which
+    it can be taken along: `Chosen("take")`."""
 
     title: Text
     subtitle: Text
     rows: tuple[Row, ...]
     notice: Text | None
+    take: Text | None = None
     primary: Text
 
 
@@ -276,7 +148,7 @@ class Record(View[Chosen]):
 
     title: Text
     subtitle: Text | None = None
-    sections: tuple[Section, ...]
+    sections: tuple[Section | Chart, ...]
     notice: Text | None = None
     actions: tuple[Option, ...]
 
@@ -387,48 +259,3 @@ class OutOfService(View[Continue]):
     primary: Text
     back: bool = False
     leave: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EnterPin(View[Typed]):
-    """The technician's PIN, on a keypad. `trouble` after a wrong one."""
-
-    digits: int
-    trouble: Text | None = None
-    leave: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceRow:
-    """One device (or the departments' interfaces) as the technician sees it.
-
-    `identity` is model and port, `facts` one line of what is known, `act` who must act ("" if
-    nobody), `last_test` when and how the last test ended.
-    """
-
-    name: str
-    title: Text
-    picture: Picture
-    identity: Text
-    facts: Text
-    state: Text
-    tone: Tone
-    act: Text | None = None
-    last_test: Text | None = None
-    testing: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DevicesPage(View[Chosen]):
-    """The technician's page: `Chosen(device name)` tests it, `Chosen("all")` tests all,
-    `Chosen("leave")` ends maintenance."""
-
-    title: Text
-    subtitle: Text
-    rows: tuple[DeviceRow, ...]
-    back: bool = False
-    leave: bool = False
-
-
-OVERLAYS = (MoreTime, AssistanceCall)
-"""Views drawn above the current one, which stays and keeps its pending answer."""

@@ -1,0 +1,426 @@
+"""Plain items: everything that their file declares, performed (kiosk/declaration.py).
+
+Identify, answer what is asked, have it fetched, read it, take it along: the same conversation for every
+query, so that a further one needs no code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import quote
+
+from devices.printer.layout import Slip
+from devices.scanner.codes import ScannedCode
+from kiosk.backends.client import person_body
+from kiosk.backends.contract import Person
+from kiosk.catalogue import Item
+from kiosk.declaration import (
+    PERIOD_DAYS,
+    ChartPart,
+    Choice,
+    ConsentQuestion,
+    Declaration,
+    EachPart,
+    FormField,
+    FormQuestion,
+    NumberQuestion,
+    PeriodChoice,
+    Pick,
+    Question,
+    RowsPart,
+    RowSpec,
+)
+from kiosk.masking import masked
+from kiosk.receipts.sheet import Sheet
+from kiosk.steps.document import take_document
+from kiosk.steps.finish import Ending, finish
+from kiosk.steps.identify import identify
+from kiosk.steps.scan import scan_or_type
+from kiosk.texts import Plain, Text, msg
+from kiosk.told import ASKED, PERSON, Entry, Reading, Told, Value, bar_text, filled, said
+from kiosk.views import (
+    Bar,
+    Chart,
+    Choose,
+    Consent,
+    Field,
+    Form,
+    Option,
+    Record,
+    Review,
+    Row,
+    Section,
+    Tone,
+)
+from kiosk.visit import Visit
+
+CARD_PROOF = 2
+"""From this proof on the card is asked for (SERVICES.md)."""
+
+PART_IN_PATH = re.compile(r"\{([a-z0-9_]+)\}")
+
+
+async def perform_declared(visit: Visit, item: Item) -> None:
+    """Perform an item that its file declares."""
+    if item.declaration is None:
+        raise AssertionError(f"{item.id} declares nothing")
+    await _Declared(visit, item, item.declaration).until_taken()
+
+
+class _Declared:
+    def __init__(self, visit: Visit, item: Item, declaration: Declaration) -> None:
+        self.visit = visit
+        self.item = item
+        self.declaration = declaration
+        self.person: Person | None = None
+        self.given: dict[str, str] = {}
+        self.asked: dict[str, Text] = {}
+
+    async def until_taken(self) -> None:
+        visit, declaration = self.visit, self.declaration
+        self._lay_out_steps()
+        if self.item.proof >= CARD_PROOF:
+            self.person = await identify(visit, self.item.proof)
+        for question in declaration.asks:
+            await self._ask(question)
+        if declaration.request.changes:
+            await self._confirm()
+            visit.commit()
+        told = await self._fetch()
+        nothing = declaration.nothing
+        if nothing and not told.lists[nothing.of]:
+            await finish(visit, self._ending(told, nothing.headline.plain, nothing.detail.plain))
+            return
+        picked = await self._pick(told, declaration.pick) if declaration.pick else None
+        await self._show(told, picked)
+        if told.document is not None:
+            client = visit.counter.departments.of(declaration.request.department)
+            await take_document(visit, client, told.document)
+        visit.commit()
+        await finish(visit, self._done(told, picked))
+
+    # --- the way ---------------------------------------------------------------------------------
+
+    def _lay_out_steps(self) -> None:
+        asks = ("step.fill_in",) if self.declaration.asks else ()
+        card = ("step.card",) if self.item.proof >= CARD_PROOF else ()
+        labels = (*card, *asks, "step.read", "step.take")
+        self.visit.steps = tuple(msg(label) for label in labels)
+
+    def _at(self, label: str) -> None:
+        self.visit.at(self.visit.steps.index(msg(label)))
+
+    @property
+    def _who(self) -> Text | None:
+        return masked(self.person) if self.person else None
+
+    # --- questions -------------------------------------------------------------------------------
+
+    async def _ask(self, question: Question) -> None:
+        self._at("step.fill_in")
+        match question:
+            case Choice():
+                await self._choose(question)
+            case PeriodChoice():
+                await self._choose_period(question)
+            case FormQuestion():
+                await self._fill_in(question)
+            case NumberQuestion():
+                await self._number(question)
+            case ConsentQuestion():
+                await self.visit.ask(
+                    Consent(
+                        key=self._key(question.name),
+                        steps=self.visit.here,
+                        title=question.title.plain,
+                        subtitle=self._who,
+                        paragraphs=tuple(text.plain for text in question.paragraphs),
+                        primary=msg("option.agree"),
+                    )
+                )
+
+    def _key(self, name: str) -> str:
+        return f"{self.item.id}.{name}"
+
+    async def _choose(self, question: Choice) -> None:
+        options = tuple(
+            Option(id=key, title=text) for key, text in self.item.choices(question.list)
+        )
+        self._answered(question.name, await self._one_of(question, options, question.chosen))
+
+    async def _choose_period(self, question: PeriodChoice) -> None:
+        options = tuple(Option(id=p, title=msg(f"period.{p}")) for p in question.periods)
+        chosen = await self._one_of(question, options, question.chosen)
+        until = self.visit.counter.now().date()
+        since = until - timedelta(days=PERIOD_DAYS[chosen.id] - 1)
+        self.given[f"{question.name}.since"] = since.isoformat()
+        self.given[f"{question.name}.until"] = until.isoformat()
+        self._answered(question.name, chosen)
+
+    async def _one_of(
+        self, question: Choice | PeriodChoice, options: tuple[Option, ...], chosen: str | None
+    ) -> Option:
+        answer = await self.visit.ask(
+            Choose(
+                key=self._key(question.name),
+                steps=self.visit.here,
+                title=question.title.plain,
+                subtitle=question.hint.plain if question.hint else self._who,
+                options=options,
+                chosen=chosen,
+                primary=msg("option.next"),
+            )
+        )
+        return next(option for option in options if option.id == answer.id)
+
+    def _answered(self, name: str, chosen: Option) -> None:
+        self.given[name] = chosen.id
+        self.asked[name] = chosen.title
+
+    async def _fill_in(self, question: FormQuestion) -> None:
+        fields = tuple(self._field(field) for field in question.fields)
+        filled_in = await self.visit.ask(
+            Form(
+                key=self._key(question.name),
+                steps=self.visit.here,
+                title=question.title.plain,
+                subtitle=question.hint.plain if question.hint else self._who,
+                fields=fields,
+                primary=msg("option.next"),
+            )
+        )
+        for field in fields:
+            value = filled_in[field.name]
+            self.given[f"{question.name}.{field.name}"] = value
+            title = next((o.title for o in field.options if o.id == value), Plain(value))
+            self.asked[f"{question.name}.{field.name}"] = title
+
+    def _field(self, field: FormField) -> Field:
+        choices = self.item.choices(field.list) if field.list else ()
+        return Field(
+            name=field.name,
+            label=field.label.plain,
+            kind=field.kind,
+            hint=field.hint.plain if field.hint else None,
+            required=field.required,
+            longest=field.longest,
+            options=tuple(Option(id=key, title=text) for key, text in choices),
+        )
+
+    async def _number(self, question: NumberQuestion) -> None:
+        def accept(code: ScannedCode) -> str | None:
+            return code.text if code.kind.value in question.scans else None
+
+        number = await scan_or_type(
+            self.visit,
+            self._key(question.name),
+            question.title.plain,
+            question.hint.plain,
+            Field(
+                name=question.name,
+                label=question.label.plain,
+                kind=question.takes,
+                longest=question.longest,
+            ),
+            accept,
+            self.visit.here,
+        )
+        self.given[question.name] = number
+        self.asked[question.name] = Plain(number)
+
+    async def _confirm(self) -> None:
+        rows = [Row(msg("row.item"), self.item.name)]
+        if self.person:
+            rows.append(Row(msg("row.applicant"), masked(self.person)))
+        rows += [Row(self._label(name), text) for name, text in self.asked.items()]
+        await self.visit.ask(
+            Review(
+                key=self._key("review"),
+                steps=self.visit.here,
+                title=msg("declared.review"),
+                sections=(Section(None, tuple(rows)),),
+                notice=msg("declared.review.notice"),
+                primary=msg("option.submit"),
+            )
+        )
+
+    def _label(self, name: str) -> Text:
+        outer, _, inner = name.partition(".")
+        question = next(q for q in self.declaration.asks if q.name == outer)
+        if isinstance(question, FormQuestion):
+            return next(field.label.plain for field in question.fields if field.name == inner)
+        if isinstance(question, NumberQuestion):
+            return question.label.plain
+        return question.title.plain
+
+    # --- the department --------------------------------------------------------------------------
+
+    async def _fetch(self) -> Told:
+        request = self.declaration.request
+        client = self.visit.counter.departments.of(request.department)
+        path = PART_IN_PATH.sub(lambda part: quote(self.given[part[1]], safe=""), request.path)
+        body: dict[str, object] = {
+            member: self.given[source]
+            for member, source in request.body.items()
+            if f"{{{source}}}" not in request.path
+        }
+        body |= request.given
+        if self.person and request.person:
+            body["person"] = person_body(self.person)
+        key = f"{self.item.id}-{self.visit.id}"[:64] if request.changes else None
+        return await self.visit.call(client.ask, path, body, Reading(self.declaration), key)
+
+    async def _pick(self, told: Told, pick: Pick) -> Entry:
+        entries = told.lists[pick.of]
+        options = tuple(
+            Option(
+                id=str(entry.value(pick.by)),
+                title=self._text(pick.name, told, entry),
+                subtitle=self._text(pick.remark, told, entry) if pick.remark else None,
+                badge=self._text(pick.badge, told, entry) if pick.badge else None,
+                badge_tone=Tone.PLAIN,
+            )
+            for entry in entries
+        )
+        self._at("step.read")
+        chosen = await self.visit.ask(
+            Choose(
+                key=self._key("pick"),
+                steps=self.visit.here,
+                title=pick.title.plain,
+                subtitle=self._who,
+                options=options,
+                primary=msg("option.next"),
+            )
+        )
+        return next(entry for entry in entries if str(entry.value(pick.by)) == chosen.id)
+
+    # --- what is shown and taken -----------------------------------------------------------------
+
+    async def _show(self, told: Told, picked: Entry | None) -> None:
+        view = self.declaration.view
+        take = "declared.document" if told.document else "declared.take"
+        self._at("step.read")
+        await self.visit.ask(
+            Record(
+                key=self._key("read"),
+                steps=self.visit.here,
+                title=filled(view.title, **self._counts(told)),
+                subtitle=self._who,
+                sections=tuple(
+                    section for part in view.parts for section in self._sections(part, told, picked)
+                ),
+                notice=view.notice.plain if view.notice else None,
+                actions=(Option(id="take", title=msg(take)),),
+            )
+        )
+
+    def _counts(self, told: Told) -> dict[str, Plain]:
+        return {of: Plain(str(len(entries))) for of, entries in told.lists.items()}
+
+    def _sections(
+        self, part: RowsPart | EachPart | ChartPart, told: Told, picked: Entry | None
+    ) -> list[Section | Chart]:
+        match part:
+            case RowsPart():
+                entry = picked if part.of == "picked" and picked else told.answer
+                heading = part.heading.plain if part.heading else None
+                return [Section(heading, self._rows(part.rows, told, entry))]
+            case ChartPart():
+                return [_chart(part, told.lists[part.of])]
+        return [
+            Section(
+                filled(part.heading, number=Plain(str(number))) if part.heading else None,
+                self._rows(part.rows, told, entry),
+            )
+            for number, entry in enumerate(told.lists[part.of], start=1)
+        ]
+
+    def _rows(self, specs: list[RowSpec], told: Told, entry: Entry) -> tuple[Row, ...]:
+        return tuple(
+            Row(spec.label.plain, self._text(spec, told, entry), strong=spec.strong)
+            for spec in specs
+            if not (spec.optional and self._value(spec, entry) in (None, ""))
+        )
+
+    def _value(self, spec: RowSpec, entry: Entry) -> Value:
+        if spec.field == PERSON or spec.field.startswith(ASKED):
+            return spec.field
+        return entry.value(spec.field, spec.form)
+
+    def _text(self, spec: RowSpec, told: Told, entry: Entry) -> Text:
+        if spec.field == PERSON:
+            return self._who or Plain("")
+        if spec.field.startswith(ASKED):
+            return self.asked[spec.field.removeprefix(ASKED)]
+        return said(spec, entry.value(spec.field, spec.form))
+
+    def _done(self, told: Told, picked: Entry | None) -> Ending:
+        result = self.declaration.result
+        ending = self._ending(told, result.headline.plain, result.detail.plain)
+        rows = self._rows(result.rows, told, told.answer)
+        return Ending(
+            headline=ending.headline,
+            detail=ending.detail,
+            rows=rows,
+            standing=Section(msg("declared.stands"), rows[-2:]),
+            link=told.link,
+            slip=self._slip(told, picked),
+        )
+
+    def _ending(self, told: Told, headline: Text, detail: Text) -> Ending:
+        self._at("step.take")
+        rows = [Row(msg("row.item"), self.item.short_name)]
+        if self.person:
+            rows.append(Row(msg("row.applicant"), masked(self.person)))
+        return Ending(headline, detail, tuple(rows), Section(None, tuple(rows)))
+
+    def _slip(self, told: Told, picked: Entry | None) -> Slip | None:
+        slip = self.declaration.slip
+        if slip is None:
+            return None
+        sheet = Sheet(self.visit, str(told.answer.value(slip.number)))
+        sheet.head(slip.title.plain, slip.subtitle.plain)
+        for number, part in enumerate(slip.parts):
+            if number:
+                sheet.rule()
+            for section in self._sections(part, told, picked):
+                if isinstance(section, Section):
+                    if section.heading is not None:
+                        sheet.line(section.heading)
+                    sheet.rows(section.rows)
+        sheet.rule()
+        sheet.origin()
+        if told.link:
+            caption = slip.caption.plain if slip.caption else msg("slip.scan_record")
+            sheet.code(told.link, caption)
+        return sheet.end(slip.note.plain)
+
+
+def _chart(part: ChartPart, entries: tuple[Entry, ...]) -> Chart:
+    values: Mapping[int, int] = {n: _length(part, entry) for n, entry in enumerate(entries)}
+    return Chart(
+        heading=part.heading.plain if part.heading else None,
+        bars=tuple(
+            _bar(part, Plain(str(entry.value(part.label))), values[n])
+            for n, entry in enumerate(entries)
+        ),
+        longest=part.longest or max(values.values(), default=1) or 1,
+    )
+
+
+def _length(part: ChartPart, entry: Entry) -> int:
+    value = entry.value(part.value, part.form)
+    if not isinstance(value, int):
+        raise AssertionError(f"{part.value} was not read as a number")
+    return value
+
+
+def _bar(part: ChartPart, label: Text, value: int) -> Bar:
+    low = part.low is not None and value < part.low
+    text = bar_text(part, value)
+    if low and part.low_word and isinstance(text, Plain):
+        text = filled(part.low_word, value=text)
+    return Bar(label, float(value), text, Tone.WARNING if low else Tone.PLAIN)

@@ -1,0 +1,12 @@
+"""What a citizen in no trouble does at each item: one script an item, one module a family."""
+
+from __future__ import annotations
+
+from tests.items import first_light
+from tests.items.script import Script
+
+FAMILIES = (first_light,)
+
+SCRIPTS: dict[str, Script] = {
+    item: script for family in FAMILIES for item, script in family.SCRIPTS.items()
+}
