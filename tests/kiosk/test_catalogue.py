@@ -225,7 +225,7 @@ def test_hours_are_read_from_the_file(config_dir: Path) -> None:
             "fees = {",
             ["elements.fee: missing", "Did you mean fee"],
         ),
-        ('journey = "declared"', 'journey = "fly"', ["own-property.toml:3: ", "Write journey"]),
+        ('journey = "declared"', 'journey = "fly"', ["is not for this journey", "Write journey"]),
         ("proof = 2", "proof = 4", ["own-property.toml:4: proof: out of range", "from 0 to 3"]),
         ('en = "Free of charge"', 'fr = "Gratuit"', ["elements.fee.fr: unknown key"]),
         (
