@@ -17,6 +17,7 @@ class Script:
     `answers` are by a view's key; where they need the hall, a function of it gives them. `scans` are
     the codes held in front of the scanner, in order. `slips` and `documents` come out. `calls` are all
     the calls that the item makes on its way, as (department, part of the path): each is failed in turn.
+    `by_phone` is False for an item whose result has no address to take away.
     """
 
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -26,3 +27,4 @@ class Script:
     slips: int = 1
     documents: int = 0
     calls: tuple[tuple[str, str], ...] = ()
+    by_phone: bool = True

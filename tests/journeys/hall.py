@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +160,11 @@ class Hall:
     def _maintenance(self) -> Maintenance:
         lock = Lock(lambda pin: pin == "135790", 6, 5, 300.0)
         return Maintenance(self.stage, {}, lock, "07", "bench", self.sandbox.clock)
+
+    def lose(self, device: str) -> None:
+        """Take a device out of the terminal, as if it were not configured."""
+        setattr(self, device, None)
+        self.counter = replace(self.counter, **{device: None})
 
     async def pay_on_the_phone(self, view: View[Any]) -> Any:
         """The citizen scans the shown code and pays."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from devices.idcard.record import IdCard
 from devices.simulators.cards import CARDS
 from devices.status import Act, Ok, Outcome
 from kiosk.payments.machine import PayState
@@ -35,7 +36,15 @@ KINDS = [
     ("delay", {"delay_s": 60}),
 ]
 
+BY_CARD = [item for item in SCRIPTS if "id_card" in ITEMS[item].needs.devices]
+WITH_A_SLIP = [item for item, script in SCRIPTS.items() if script.slips]
+
 EACH_CALL = [(item, *call) for item, script in SCRIPTS.items() for call in script.calls]
+
+
+def card_of(item: str) -> IdCard:
+    """The card that the item's script lays."""
+    return CARDS[SCRIPTS[item].card]
 
 
 def troubles(hall: Hall) -> list[Trouble]:
@@ -148,10 +157,15 @@ async def test_a_slip_that_may_have_come_out_is_left_to_the_citizen(tmp_path: Pa
     await hall.close()
 
 
-@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("item", WITH_A_SLIP)
 async def test_a_printer_that_stays_broken_lets_the_result_leave_by_code(
     item: str, tmp_path: Path
 ) -> None:
+    def by_code(view: Trouble) -> Chosen:
+        offered = {option.id for option in view.options}
+        by_phone = "take_away" in offered and "take_away" not in hall.keys
+        return Chosen("take_away" if by_phone else "primary")
+
     def jam() -> Any:
         printer.facts["cover"] = "open"
         return failed("printer.cutter")
@@ -162,26 +176,26 @@ async def test_a_printer_that_stays_broken_lets_the_result_leave_by_code(
         item,
         printer=printer,
         answers={
-            "print.trouble": [Chosen("take_away"), Chosen("primary")],
+            "print.trouble": by_code,
             "TakeAway": Chosen("primary"),
         },
     )
     assert await hall.one_visit() == "done"
-    assert "take_away" in hall.keys
+    told = next(view for view in troubles(hall) if view.key == "print.trouble")
+    by_phone = "take_away" in {option.id for option in told.options}
+    assert ("take_away" in hall.keys) == by_phone
     assert printer.slips == []
     await hall.close()
 
 
-@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("item", BY_CARD)
 @pytest.mark.parametrize(
     "fault", ["card.lift_and_retry", "card.removed", "card.read_failed", "card.unreadable"]
 )
 async def test_a_card_that_is_not_read_is_asked_for_again(
     item: str, fault: str, tmp_path: Path
 ) -> None:
-    reader = ScriptedReader(
-        failed(fault, Outcome.USER_ERROR, Act.SUSPEND), Ok(CARDS["wang-xiulan"])
-    )
+    reader = ScriptedReader(failed(fault, Outcome.USER_ERROR, Act.SUSPEND), Ok(card_of(item)))
     hall = Hall(tmp_path, item, reader=reader)
     assert await hall.one_visit() == "done"
     asked = [view for view in hall.stage.asked if view.key == "identify"]
@@ -190,12 +204,12 @@ async def test_a_card_that_is_not_read_is_asked_for_again(
     await hall.close()
 
 
-@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("item", BY_CARD)
 async def test_a_reader_that_was_unplugged_is_told_and_works_when_it_is_back(
     item: str, tmp_path: Path
 ) -> None:
     reader = ScriptedReader(
-        failed("port.lost", Outcome.DEVICE_NOT_READY, Act.SUSPEND), Ok(CARDS["wang-xiulan"])
+        failed("port.lost", Outcome.DEVICE_NOT_READY, Act.SUSPEND), Ok(card_of(item))
     )
     hall = Hall(tmp_path, item, reader=reader, answers={"Trouble": Chosen("again")})
     assert await hall.one_visit() == "done"
