@@ -1,4 +1,4 @@
-"""A planted identity, three items performed, and a search through everything that is left behind."""
+"""A planted identity, every item performed, and a search through everything that is left behind."""
 
 from __future__ import annotations
 
@@ -8,19 +8,25 @@ from pathlib import Path
 import pytest
 
 from devices.simulators.cards import CARDS
+from kiosk.log import Record, attach
+from tests.items import SCRIPTS
+from tests.journeys.hall import Hall
 from tests.journeys.programs import visit
 
 ITEMS = ("resident-pension-pay", "own-property", "e-invoice-pickup")
 
 PLANTED = "li-na"
 
+TYPED = ("13800138000", "134567890123456789")
+"""What a citizen types or holds at some item: a phone's number, a payment code."""
+
 DEPARTMENTS_OWN = "sandbox"
 """The sandbox's books are the departments': they know their citizens."""
 
 
-def planted() -> dict[str, str]:
+def planted(slug: str = PLANTED) -> dict[str, str]:
     """What must be found nowhere: the name, the number, parts of them, the address."""
-    card = CARDS[PLANTED]
+    card = CARDS[slug]
     return {
         "name": card.name,
         "number": card.id_number,
@@ -67,3 +73,42 @@ def test_the_search_would_find_the_identity(tmp_path: Path) -> None:
     # THEN the same search finds the person there
     assert CARDS[PLANTED].id_number.encode() in books
     assert CARDS[PLANTED].name.encode() in books
+
+
+def files_in(directory: Path) -> dict[str, bytes]:
+    """Every file below `directory`, by name."""
+    return {file.name: file.read_bytes() for file in directory.rglob("*") if file.is_file()}
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Record]]:
+    """The records logged during the test, of every level."""
+    records: list[Record] = []
+    detach = attach(records.append)
+    yield records
+    detach()
+
+
+@pytest.mark.looptime
+@pytest.mark.parametrize("item", SCRIPTS)
+async def test_no_item_leaves_a_trace_of_who_was_there(
+    item: str, tmp_path: Path, heard: list[Record]
+) -> None:
+    # GIVEN a visit by script, with its state kept and every record heard
+    hall = Hall(tmp_path, item)
+    assert await hall.one_visit() == "done"
+    await hall.desk.settled()
+    await hall.close()
+    # WHEN the files, the records and the slips are searched
+    left = files_in(tmp_path)
+    left |= {f"record {n}": repr(record).encode() for n, record in enumerate(heard)}
+    slips = {f"slip {n}": repr(slip).encode() for n, slip in enumerate(hall.printer.slips)}
+    # THEN files and records tell nothing, and a slip neither the whole number nor the whole name
+    assert "journal.sqlite" in left
+    assert heard
+    who = planted(SCRIPTS[item].card)
+    for what, text in (*who.items(), *enumerate(TYPED)):
+        for form in forms(text):
+            assert [name for name, data in left.items() if form in data] == [], what
+    for what in ("name", "number"):
+        assert [n for n, data in slips.items() if who[what].encode() in data] == [], what
