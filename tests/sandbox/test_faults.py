@@ -116,7 +116,7 @@ def test_the_wish_to_be_left_alone_arrives(status: int) -> None:
 
 def test_an_answer_that_hangs_is_not_waited_for_and_was_carried_out() -> None:
     with serving() as served:
-        served.fault("hang", delay_s=30)
+        served.fault("hang", delay_s=5)
         at = Department(
             id="payment", base_url=f"{served.url}/payment/v1", read_timeout_s=0.5, total_s=2.0
         )
