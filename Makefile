@@ -1,7 +1,7 @@
 # What people do here. Every target can be repeated at any time; `make` alone lists them.
 
 BIN := .venv/bin
-WORKERS ?= 2
+WORKERS ?= 4
 ARGS ?=
 
 FONTS := $(patsubst %,config/fonts/NotoSansCJKsc-%.otf,Regular Bold)
