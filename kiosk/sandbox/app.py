@@ -7,9 +7,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from kiosk.sandbox import control, pages, problems
+from kiosk.sandbox import control, documents, pages, problems
 from kiosk.sandbox.books import Books, BooksOfAnotherVersion
 from kiosk.sandbox.departments import DEPARTMENTS
+from kiosk.sandbox.documents_seal import Authority
 from kiosk.sandbox.envelope import Envelope
 from kiosk.sandbox.faults import Faults
 from kiosk.sandbox.seed import seed
@@ -20,7 +21,9 @@ from kiosk.sandbox.wire_faults import FaultPoint
 
 BOOKS_FILE = "books.sqlite"
 
-SCHEMA = "".join(department.SCHEMA for department in DEPARTMENTS)
+SEALS_DIRECTORY = "seals"
+
+SCHEMA = documents.SCHEMA + "".join(department.SCHEMA for department in DEPARTMENTS)
 
 
 class Described(FastAPI):
@@ -59,7 +62,8 @@ def create_app(
         docs_url=None,
         redoc_url=None,
     )
-    app.state.sandbox = Sandbox(books, own_clock, Faults(), public_url)
+    authority = Authority(data / SEALS_DIRECTORY if data else None)
+    app.state.sandbox = Sandbox(books, own_clock, Faults(), public_url, authority)
     problems.install(app)
     for department in DEPARTMENTS:
         app.include_router(department.router)
@@ -68,6 +72,8 @@ def create_app(
             operation_id=f"{department.DEPARTMENT}_health",
         )  # fmt: skip
     app.include_router(pages.router)
+    app.include_router(documents.downloads)
+    app.include_router(documents.control)
     app.include_router(control.router)
     app.add_middleware(Envelope, keys=keys)
     app.add_middleware(FaultPoint, faults=app.state.sandbox.faults, pause=own_clock.pause)

@@ -8,6 +8,7 @@ from sqlite3 import Connection
 
 from fastapi import APIRouter
 
+from kiosk.sandbox import documents
 from kiosk.sandbox.citizens import Citizen
 
 DEPARTMENT = "credit"
@@ -15,6 +16,8 @@ DEPARTMENT = "credit"
 SCHEMA = ""
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
+
+documents.serve(router, DEPARTMENT)
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:

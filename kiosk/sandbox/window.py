@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Annotated
 
@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from starlette.types import Scope
 
 from kiosk.sandbox.books import Books
+from kiosk.sandbox.documents_seal import Authority
 from kiosk.sandbox.faults import Faults
 
 CHINA = timezone(timedelta(hours=8), "CST")
@@ -62,12 +63,13 @@ class SandboxClock:
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """What all requests share. `public_url` "" means the socket's own."""
+    """What all requests share. `public_url` "" means the socket's own; `authority` seals papers."""
 
     books: Books
     clock: SandboxClock
     faults: Faults
     public_url: str = ""
+    authority: Authority = field(default_factory=Authority)
 
 
 @dataclass(frozen=True, slots=True)
