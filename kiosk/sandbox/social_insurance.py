@@ -1,4 +1,4 @@
-"""Social insurance: the resident pension's bills and their booking."""
+"""人社: the resident pension's bills and their booking; the rooms beside it have the other matters."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from kiosk.sandbox import social_cards, social_flexible, social_pensions, social_years
 from kiosk.sandbox.bookings import Bill, Cashbox, Charge, Effect, issue, take_bookings
 from kiosk.sandbox.citizens import Citizen, everybody, known
 from kiosk.sandbox.problems import refuses
@@ -17,7 +18,9 @@ from kiosk.sandbox.wire import PersonQuery, Wire
 
 DEPARTMENT = "social-insurance"
 
-SCHEMA = ""
+ROOMS = (social_flexible, social_pensions, social_cards)
+
+SCHEMA = "".join(part.SCHEMA for part in (social_years, *ROOMS))
 
 PENSION = "pension"
 """The kind of its bills."""
@@ -35,6 +38,8 @@ LADDERS: dict[str, tuple[tuple[str, int, int, int], ...]] = {
 """Tiers by ladder: id, amount, subsidy, monthly gain, in fen (Shandong's resident pension, rounded)."""
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
+for _room in ROOMS:
+    router.include_router(_room.router)
 
 
 class Tier(Wire):
@@ -108,11 +113,15 @@ def _withdrawn(db: Connection, bill: Row, before: str) -> None:
     )
 
 
-take_bookings(router, Cashbox(DEPARTMENT, "SI", {PENSION: Effect(_booked, _withdrawn)}))
+EFFECTS = {PENSION: Effect(_booked, _withdrawn), social_flexible.KIND: social_flexible.EFFECT}
+
+take_bookings(router, Cashbox(DEPARTMENT, "SI", EFFECTS))
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
-    """Issue the open year to everybody who owes it."""
+    """Issue the open year to everybody who owes it, and fill the rooms."""
+    for room in (social_years, *ROOMS):
+        room.seed(db, citizens, today)
     for citizen in citizens:
         row = db.execute(
             "SELECT paid_until, ladder FROM citizens WHERE id_number = ?", (citizen.number,)
