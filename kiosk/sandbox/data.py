@@ -8,14 +8,17 @@ from sqlite3 import Connection
 
 from fastapi import APIRouter
 
+from kiosk.sandbox import proofs
 from kiosk.sandbox.citizens import Citizen
 
 DEPARTMENT = "data"
 
-SCHEMA = ""
+SCHEMA = proofs.SCHEMA
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
+router.include_router(proofs.router)
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
-    """Nothing is kept of the citizens yet."""
+    """Enter the citizens' registered phones."""
+    proofs.seed(db, citizens)
