@@ -7,13 +7,18 @@ from typing import Any
 from kiosk import views
 from screens.citizen.attract import AttractScreen
 from screens.citizen.choose import ChooseScreen
+from screens.citizen.compartment import CompartmentScreen
+from screens.citizen.consent import ConsentScreen
 from screens.citizen.dialogs import AssistanceDialog, MoreTimeDialog
 from screens.citizen.ending import FinishedScreen, TakeAwayScreen
+from screens.citizen.face import FaceScreen
 from screens.citizen.home import HomeScreen
 from screens.citizen.identify import PlaceCardScreen
+from screens.citizen.papers import DocumentPagesScreen, PrintingScreen
 from screens.citizen.pay import PayScreen
 from screens.citizen.progress import ProgressScreen
 from screens.citizen.reading import GuideScreen, RecordScreen, ReviewScreen
+from screens.citizen.sign import SignScreen
 from screens.citizen.trouble import OutOfServiceScreen, TroubleScreen
 from screens.screen import Screen
 from screens.technician.devices import DevicesScreen
@@ -29,6 +34,12 @@ SCREENS: dict[type[views.View[Any]], type[Screen[Any]]] = {
     views.Pay: PayScreen,
     views.Progress: ProgressScreen,
     views.Record: RecordScreen,
+    views.DocumentPages: DocumentPagesScreen,
+    views.Printing: PrintingScreen,
+    views.Consent: ConsentScreen,
+    views.Sign: SignScreen,
+    views.FaceCamera: FaceScreen,
+    views.OpenCompartment: CompartmentScreen,
     views.TakeAway: TakeAwayScreen,
     views.Finished: FinishedScreen,
     views.Trouble: TroubleScreen,

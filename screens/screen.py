@@ -61,6 +61,11 @@ class Screen(ABC, Generic[V]):
         self.shown_at = self.now()
         self.begin()
 
+    def follow(self, view: V) -> bool:
+        """Take over a view that differs in its moving picture alone, without drawing the page again;
+        whether it was one."""
+        return False
+
     @abstractmethod
     def body(self, look: Look) -> Block:
         """What stands between header and footer."""

@@ -101,6 +101,8 @@ class KivyStage:
     def update(self, view: View[A]) -> None:
         for showing in (self._base, *self._dialogs):
             if type(showing.view) is type(view):
+                if showing.screen.follow(view):
+                    return
                 showing.screen.renew(view)
                 self._changed()
                 return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kiosk.texts import Plain
+from kiosk.texts import Plain, msg
 from screens.look import Look
 from screens.theme import BODY, BUTTON_HEIGHT, GAP, MUTED
-from screens.widgets.block import Block, Row
+from screens.widgets.block import Block, Column, Row
 from screens.widgets.pages import pages_of
 from screens.widgets.touchable import plain_button
 
@@ -62,30 +62,91 @@ class Paged(Block):
         return self._look.theme.px(BUTTON_HEIGHT) + self._pager_gap
 
     def _place_pager(self, top: float) -> None:
-        look, last = self._look, self.page_count - 1
-        turns = (
-            ("page.previous", "page:previous", self.page - 1, self.page > 0),
-            ("page.next", "page:next", self.page + 1, self.page < last),
-        )
-        previous, following = (
-            plain_button(
-                look.theme,
-                look.say(text),
-                role,
-                self._turn_to(page),
-                icon="up" if page < self.page else "",
-                icon_after="down" if page > self.page else "",
-                quiet=True,
-                enabled=enabled,
-                repeats=True,
-            )
-            for text, role, page, enabled in turns
-        )
-        number = look.write(
-            Plain(f"{self.page + 1} / {self.page_count}"), BODY, colour=MUTED, align="center"
-        )
-        wide = number.width_wanted() + look.theme.px(16)
-        row = Row([(previous, None), (number, wide), (following, None)], gap=look.theme.px(16))
+        look = self._look
+        row = pager(look, self.page, self.page_count, self._turn_to)
         height = look.theme.px(BUTTON_HEIGHT)
         self.add_widget(row)
         row.place(self.x, top + self._gap - self._pager_gap - height, self.width, height)
+
+
+class PagedCard(Paged):
+    """Entries in one card a page."""
+
+    def __init__(
+        self,
+        look: Look,
+        entries: Sequence[Block],
+        page: int,
+        turn_to: Callable[[int], Callable[[], None]],
+        gap: float = 0,
+        along: float = 14,
+    ) -> None:
+        self._padding = look.theme.px(36), look.theme.space(along)
+        super().__init__(look, entries, page, turn_to, gap=gap)
+
+    def height_for(self, width: float) -> float:
+        return super().height_for(width - 2 * self._padding[0]) + 2 * self._padding[1]
+
+    def arrange(self) -> None:
+        across, along = self._padding
+        self.clear_widgets()
+        inner, room = self.width - 2 * across, self.height - 2 * along
+        self._entries = self.fitted(inner, room)
+        heights = [entry.height_for(inner) for entry in self._entries]
+        pages = pages_of(heights, self._gap, room)
+        if len(pages) > 1:
+            self._entries = self.fitted(inner, room - self._pager_height())
+            heights = [entry.height_for(inner) for entry in self._entries]
+            pages = pages_of(heights, self._gap, room - self._pager_height())
+        self.page_count = len(pages)
+        self.page = min(self._page, len(pages) - 1)
+        shown = [self._entries[index] for index in pages[self.page]]
+        self.ending(shown[-1])
+        card = self._look.card(Column(shown, gap=self._gap), padding=36)
+        card._padding = self._padding
+        height = card.height_for(self.width)
+        self.add_widget(card)
+        card.place(self.x, self.top - height, self.width, height)
+        if len(pages) > 1:
+            self._place_pager(self.top - height - self._gap)
+
+    def fitted(self, width: float, room: float) -> list[Block]:
+        """The entries, none higher than `room`."""
+        return self._entries
+
+    def ending(self, last: Block) -> None:
+        """`last` ends a card."""
+
+
+def pager(
+    look: Look,
+    page: int,
+    count: int,
+    turn_to: Callable[[int], Callable[[], None]],
+    sentence: str = "",
+) -> Row:
+    """Page buttons with where one is between them, as `sentence` says it of `page` and `pages`."""
+    turns = (
+        ("page.previous", "page:previous", page - 1, page > 0),
+        ("page.next", "page:next", page + 1, page < count - 1),
+    )
+    previous, following = (
+        plain_button(
+            look.theme,
+            look.say(text),
+            role,
+            turn_to(to),
+            icon="up" if to < page else "",
+            icon_after="down" if to > page else "",
+            quiet=True,
+            enabled=enabled,
+            repeats=True,
+        )
+        for text, role, to, enabled in turns
+    )
+    where = (
+        msg(sentence, page=page + 1, pages=count) if sentence else Plain(f"{page + 1} / {count}")
+    )
+    number = look.write(where, BODY, colour=MUTED, align="center")
+    wide = number.width_wanted() + look.theme.px(16)
+    return Row([(previous, None), (number, wide), (following, None)], gap=look.theme.px(16))

@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from kivy.graphics import Color, Rectangle
 
+from kiosk.views import Chart, Section
 from kiosk.views import Row as ViewRow
-from kiosk.views import Section
 from screens.look import Look
 from screens.theme import BODY, HEADING, INK, LINE, MUTED, PRIMARY
 from screens.widgets.block import Block, Column
+from screens.widgets.chart import chart_card
 from screens.widgets.paging import Paged
 from screens.widgets.text import TextBlock
 
@@ -104,12 +105,12 @@ class SectionPages(Paged):
     def __init__(
         self,
         look: Look,
-        sections: Sequence[Section],
+        sections: Sequence[Section | Chart],
         page: int,
         turn_to: Callable[[int], Callable[[], None]],
     ) -> None:
         self._sections = sections
-        super().__init__(look, [section_card(look, one) for one in sections], page, turn_to)
+        super().__init__(look, [_card(look, one) for one in sections], page, turn_to)
 
     def height_for(self, width: float) -> float:
         return min(super().height_for(width), self._look.theme.px(LEAST_PAGE))
@@ -122,18 +123,34 @@ class SectionPages(Paged):
             ]
         super().arrange()
 
-    def _parts(self, section: Section, room: float) -> list[Block]:
+    def _parts(self, section: Section | Chart, room: float) -> list[Block]:
         parts: list[Block] = []
-        rows = section.rows
-        while rows:
-            count = len(rows)
-            card = section_card(self._look, replace(section, rows=rows))
+        left = _length(section)
+        while left:
+            begun = _length(section) - left
+            count = left
+            card = _card(self._look, _some(section, begun, count))
             while count > 1 and card.height_for(self.width) > room:
                 count -= 1
-                card = section_card(self._look, replace(section, rows=rows[:count]))
+                card = _card(self._look, _some(section, begun, count))
             parts.append(card)
-            rows = rows[count:]
-        return parts or [section_card(self._look, section)]
+            left -= count
+        return parts or [_card(self._look, section)]
+
+
+def _card(look: Look, section: Section | Chart) -> Block:
+    return chart_card(look, section) if isinstance(section, Chart) else section_card(look, section)
+
+
+def _length(section: Section | Chart) -> int:
+    return len(section.bars if isinstance(section, Chart) else section.rows)
+
+
+def _some(section: Section | Chart, begun: int, count: int) -> Section | Chart:
+    """`count` rows or bars of it, from `begun` on."""
+    if isinstance(section, Chart):
+        return replace(section, bars=section.bars[begun : begun + count])
+    return replace(section, rows=section.rows[begun : begun + count])
 
 
 def section_card(look: Look, section: Section, *, left: bool = False) -> Block:

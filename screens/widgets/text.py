@@ -57,6 +57,10 @@ class TextBlock(Block):
         _, lines = self._set(width)
         return round(len(lines) * self.font_px * LEADING)
 
+    def lines_at(self, width: float) -> list[str]:
+        """The lines that it breaks into at `width`."""
+        return self._set(width)[1]
+
     def arrange(self) -> None:
         size, lines = self._fitting()
         self.canvas.clear()

@@ -39,6 +39,7 @@ from kiosk.views import (
     View,
 )
 from tests.gallery.money import MONEY
+from tests.gallery.papers import PAPERS
 
 PERSON = Plain("王* · 371*************12")
 PENSION_STEPS = ("step.card", "pension.step.tier", "step.review", "step.pay", "step.take")
@@ -504,5 +505,6 @@ SAMPLES: dict[str, View[Any]] = {
     "pin-wrong": EnterPin(key="pin.wrong", digits=6, trouble=msg("pin.wrong")),
     "devices": DEVICES,
     **MONEY,
+    **PAPERS,
 }
 """Every view class at least once, by the name of its picture."""
