@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kiosk.calls import Calls, Errands
-from kiosk.hardware import CardReader, CodeScanner, DocumentQueue, SlipPrinter
+from kiosk.hardware import (
+    CardReader,
+    CodeScanner,
+    DocumentQueue,
+    Lockers,
+    PictureSource,
+    SlipPrinter,
+)
+from kiosk.seal import Seals
 from kiosk.stage import Stage
 from kiosk.texts import Plain
 from kiosk.timing import Timing
@@ -38,7 +46,8 @@ class Place:
 class Counter:
     """One terminal's equipment, as journeys use it. `now` is wall time with its zone.
 
-    `documents` is None where no A4 printer is configured.
+    `documents` is None where no A4 printer is configured, `camera` and `compartments` where
+    there are none.
     """
 
     place: Place
@@ -56,4 +65,7 @@ class Counter:
     words: Callable[[str], Words]
     now: Callable[[], datetime]
     timing: Timing = field(default_factory=Timing)
+    seals: Seals = field(default_factory=Seals)
     documents: DocumentQueue | None = None
+    camera: PictureSource | None = None
+    compartments: Lockers | None = None

@@ -121,11 +121,20 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "simulation.started": _event(INFO, "A stand-in runs.", name=NAME, seconds=SECONDS),
         "simulation.failed": _event(ERROR_LEVEL, "A stand-in did not start.", name=NAME, code=CODE),
         "simulation.ended": _event(WARNING, "A stand-in ended.", name=NAME, status=COUNT),
+        "item.switched": _event(INFO, "The operator's switch was set.", item=NAME, state=CODE),
+        "switches.unreadable": _event(
+            WARNING, "The file of switches cannot be read; nothing is closed.", code=CODE
+        ),
+        "search.unread": _event(
+            WARNING, "Items are found without pinyin: it could not be read.", texts=COUNT
+        ),
         # visits
         "item.started": _event(INFO, "A citizen began an item.", item=NAME, visit=VISIT),
         "item.ended": _event(
             INFO, "An item ended.", item=NAME, visit=VISIT, outcome=CODE, seconds=SECONDS
         ),
+        "proof.granted": _event(INFO, "A second proof of identity was given.", way=CODE),
+        "proof.refused": _event(INFO, "A second proof was not accepted.", way=CODE, code=CODE),
         "assistance.state": _event(INFO, "Where a call for staff stands.", state=CODE),
         "assistance.unreached": _event(WARNING, "Staff could not be called.", code=CODE),
         "rating.lost": _event(WARNING, "A rating did not reach the hall.", item=NAME, code=CODE),
@@ -140,6 +149,8 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         ),
         "slip.failed": _event(WARNING, "A slip was not printed.", slip=CODE, code=CODE),
         "document.refused": _event(WARNING, "A document is not what was announced.", code=CODE),
+        "seal.unreadable": _event(WARNING, "A document's seal broke its reader.", error=ERROR),
+        "seal.root_unusable": _event(ERROR, "A trusted root cannot be used.", code=CODE),
         "document.failed": _event(WARNING, "A document was not printed.", code=CODE),
         "documents.taken_back": _event(INFO, "A visit left documents in the queue.", jobs=COUNT),
         "documents.left": _event(WARNING, "A visit's documents may be in the queue.", code=CODE),

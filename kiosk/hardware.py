@@ -15,6 +15,8 @@ from devices.scanner.codes import ScannedCode
 from devices.status import Cover, Health, Paper, Result
 
 if TYPE_CHECKING:
+    from devices.board.compartments import Opened, Taken
+    from devices.camera.source import Consent, Photo
     from devices.printer.document import DocumentReport
     from devices.printer.document_pdf import Document
     from devices.printer.document_queue import PrintOptions
@@ -79,6 +81,35 @@ class DocumentQueue(Protocol):
 
     async def purge(self) -> Result[int]:
         """Take back what is left of a visit, with its files; how many jobs were in the queue."""
+        ...
+
+
+class PictureSource(Protocol):
+    """Takes pictures of a person who agreed to it (devices/camera/source.py)."""
+
+    def health(self) -> Health: ...
+
+    async def take(self, consent: Consent, timeout_s: float) -> Result[Photo]:
+        """Take one picture, in memory only; it is wiped with `consent` at the latest."""
+        ...
+
+
+class Lockers(Protocol):
+    """The compartments that things on paper are fetched from (devices/board/compartments.py)."""
+
+    @property
+    def compartments(self) -> tuple[str, ...]:
+        """Their names."""
+        ...
+
+    def health(self) -> Health: ...
+
+    async def open(self, name: str, timeout_s: float = 10.0) -> Result[Opened]:
+        """Open one and see that it opened."""
+        ...
+
+    async def taken(self, name: str, timeout_s: float = 120.0) -> Result[Taken]:
+        """Wait until what is inside was taken and the door closed."""
         ...
 
 

@@ -13,7 +13,7 @@ import sqlite3
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from kiosk.catalogue import Availability, Item
     from kiosk.config import Config
     from kiosk.counter import Counter
+    from kiosk.finding import Finder
     from kiosk.health import HealthHistory
     from kiosk.maintenance import Maintenance
     from kiosk.reach import DepartmentWatch
     from kiosk.reception import Reception
+    from kiosk.seal import Seals
     from kiosk.simulation import Simulation
     from kiosk.stage import Stage
+    from kiosk.switches import Switches
     from kiosk.texts import Words
 
 GATEWAY = "payment"
@@ -134,6 +137,7 @@ async def _build(
     resources: AsyncExitStack,
 ) -> Terminal:
     from kiosk.assistance import StaffBell
+    from kiosk.switches import FILE_NAME, Switches
 
     config = read.config
     try:
@@ -153,7 +157,10 @@ async def _build(
     counter = await _counter(
         stage, words, where.state, read, now, calls, errands, devices, departments, resources
     )
-    reception = _reception(counter, config, devices, watch)
+    counter = replace(counter, seals=_seals(config, where.config, simulation))
+    finder = await _finder(counter, resources)
+    switches = Switches(where.state / FILE_NAME)
+    reception = _reception(counter, config, devices, watch, switches, finder)
     return kind(config, counter, reception, StaffBell(counter), simulation, resources)
 
 
@@ -238,6 +245,13 @@ def _departments(config: Config, directory: Path, simulation: Simulation | None)
     return Departments.open(config.departments.at(directory))
 
 
+def _seals(config: Config, directory: Path, simulation: Simulation | None) -> Seals:
+    from kiosk.seal import Seals
+
+    own = simulation.sandbox.root if simulation is not None and simulation.sandbox_url else None
+    return Seals(config.documents.files(directory), own)
+
+
 async def _watch(
     departments: Departments, calls: CallPool, resources: AsyncExitStack
 ) -> DepartmentWatch:
@@ -263,7 +277,14 @@ async def _counter(
     resources: AsyncExitStack,
 ) -> Counter:
     from kiosk.counter import Counter, Place
-    from kiosk.hardware import CardReader, CodeScanner, DocumentQueue, SlipPrinter
+    from kiosk.hardware import (
+        CardReader,
+        CodeScanner,
+        DocumentQueue,
+        Lockers,
+        PictureSource,
+        SlipPrinter,
+    )
     from kiosk.journal import Journal
     from kiosk.journal.keeper import JournalKeeper, Keeping
     from kiosk.payments.desk import PaymentDesk
@@ -306,23 +327,43 @@ async def _counter(
         now=now,
         timing=read.config.timing.waits(),
         documents=cast("DocumentQueue | None", devices.get("document_printer")),
+        compartments=cast("Lockers | None", devices.get("compartments")),
+        camera=cast("PictureSource | None", devices.get("camera")),
     )
 
 
+async def _finder(counter: Counter, resources: AsyncExitStack) -> Finder:
+    from kiosk.finding import Finder
+
+    finder = Finder(counter.items, counter.words, counter.journal, counter.now)
+    resources.push_async_callback(finder.close)
+    finder.start()
+    return finder
+
+
 def _reception(
-    counter: Counter, config: Config, devices: Mapping[str, Device], watch: DepartmentWatch
+    counter: Counter,
+    config: Config,
+    devices: Mapping[str, Device],
+    watch: DepartmentWatch,
+    switches: Switches,
+    finder: Finder,
 ) -> Reception:
     from kiosk.catalogue import Unavailable, availability
     from kiosk.reception import Reception
     from kiosk.texts import msg
 
     def available(item: Item, when: datetime) -> Availability:
+        closed = switches.closed(item.id, when)
+        if closed is not None:
+            return availability(item, {}, {}, when, closed)
         if counter.journal.refused and GATEWAY in item.needs.departments:
             return Unavailable(msg("unavailable.payments"))
         healths = {name: device.health() for name, device in devices.items()}
         return availability(item, healths, watch.reaches, when)
 
-    return Reception(counter, available, _maintenance(counter, config, devices, watch))
+    maintenance = _maintenance(counter, config, devices, watch)
+    return Reception(counter, available, maintenance, finder)
 
 
 def _maintenance(

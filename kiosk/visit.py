@@ -65,6 +65,8 @@ class Visit:
         self.without_slip = False
         self.without_document = False
         self.card_shown = False
+        self.aside: dict[object, Any] = {}
+        """What Back does not forget: a code that is on the citizen's phone already."""
         self._explain = explain
         self._memory: list[_Remembered] = []
         self._cursor = 0
@@ -117,6 +119,7 @@ class Visit:
     def close(self) -> None:
         """Forget the citizen."""
         self._memory.clear()
+        self.aside.clear()
         self._dropped = None
         self._cursor = 0
 

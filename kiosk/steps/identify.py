@@ -7,6 +7,7 @@ from datetime import date
 from devices.idcard.record import IdCard
 from devices.status import Failed, Fault, Ok, Outcome
 from kiosk.backends.contract import Person
+from kiosk.steps.second_proof import second_proof
 from kiosk.steps.trouble import device_trouble, tell
 from kiosk.texts import Text, msg
 from kiosk.views import PlaceCard
@@ -34,8 +35,10 @@ CARD, CARD_AND_SECOND = 2, 3
 
 
 async def identify(visit: Visit, proof: int = CARD) -> Person:
-    """The person of the card on the reader, asked once a visit. Raises Leave and Rewind."""
-    return await visit.recall("identify", lambda: _read(visit), answered=True)
+    """The person of the card on the reader, asked once a visit; with a second proof where `proof` wants
+    one. Raises Leave and Rewind."""
+    person = await visit.recall("identify", lambda: _read(visit), answered=True)
+    return await second_proof(visit, person) if proof == CARD_AND_SECOND else person
 
 
 async def _read(visit: Visit) -> Person:

@@ -11,6 +11,7 @@ from kiosk.visit import Leave, Visit
 REFUSALS = {
     "person.unknown": "trouble.person_unknown",
     "proof.card_required": "trouble.proof_required",
+    "proof.second_required": "trouble.second_required",
     "bill.paid": "trouble.bill_paid",
     "bill.locked": "trouble.bill_locked",
     "bill.unknown": "trouble.bill_changed",

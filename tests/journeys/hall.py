@@ -25,12 +25,13 @@ from kiosk.payments.tags import PersonTags
 from kiosk.reception import Reception
 from kiosk.texts import Plain
 from kiosk.timing import Timing
-from kiosk.views import Chosen, Continue, View
+from kiosk.views import Chosen, Continue, Typed, View
 from kiosk.words import load_words
 from tests.items import SCRIPTS
 from tests.items.script import Script
 from tests.journeys.scripted import (
     NEVER,
+    ScriptedCamera,
     ScriptedPrinter,
     ScriptedQueue,
     ScriptedReader,
@@ -83,10 +84,12 @@ class Hall:
     scanner: ScriptedScanner | None = None
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
     documents: ScriptedQueue | None = field(default_factory=ScriptedQueue)
+    camera: ScriptedCamera | None = None
     availability: Availability = field(default_factory=Offered)
 
     def __post_init__(self) -> None:
         loop = asyncio.get_running_loop()
+        self.typed_codes: list[str] = []
         self.sandbox.clock.follow(loop)
         self.stage = ScriptedStage(usual(self) | dict(self.answers), WORDS, self.interrupts)
         script = SCRIPTS.get(self.item, Script())
@@ -130,6 +133,7 @@ class Hall:
             now=self.sandbox.clock,
             timing=Timing(),
             documents=self.documents,
+            camera=self.camera,
         )
 
     async def one_visit(self) -> str:
@@ -173,6 +177,15 @@ class Hall:
         self.sandbox.control(f"/orders/{number}/pay", {"channel": "alipay"})
         return NEVER
 
+    async def type_the_code(self, view: View[Any]) -> Any:
+        """The citizen types the code on the phone; one that was typed before is not typed again."""
+        code = self.sandbox.control("/messages")[-1]["code"]
+        if code in self.typed_codes:
+            await asyncio.sleep(view.again_after)
+            return Chosen("again")
+        self.typed_codes.append(code)
+        return Typed(code)
+
     async def close(self) -> None:
         """End of the day."""
         await self.desk.close()
@@ -188,6 +201,8 @@ def usual(hall: Hall) -> dict[str, Any]:
         "guide": Continue(),
         "identify": NEVER,
         "document.pages": lambda view: Chosen(view.actions[-1].id),
+        "second_proof.way": Chosen("code"),
+        "second_proof.code": hall.type_the_code,
         "finished": [Chosen("rate:good"), Chosen("done")],
         "Printing": NEVER,
         "Progress": NEVER,

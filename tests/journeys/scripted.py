@@ -12,6 +12,10 @@ import dataclasses
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
+from devices.camera.capture import Frame
+from devices.camera.source import Consent, Photo
 from devices.idcard.record import IdCard
 from devices.printer.document import DocumentReport
 from devices.printer.document_pdf import Document
@@ -184,6 +188,33 @@ class ScriptedScanner(ScriptedDevice):
 
     async def scan(self, timeout_s: float) -> Result[Any]:
         return await self._next(timeout_s)
+
+
+class ScriptedCamera(ScriptedDevice):
+    """A camera in front of which somebody stands: `levels` are the grey levels of the left and of the
+    right half of one picture after the other; the last one stays. It keeps the pictures it took."""
+
+    kind = "camera"
+    seconds = 0.05
+
+    def __init__(self, *levels: tuple[int, int] | Failed) -> None:
+        given = [
+            level if isinstance(level, Failed) else Ok(level) for level in levels or ((90, 120),)
+        ]
+        super().__init__(*given)
+        self.photos: list[Photo] = []
+
+    async def take(self, consent: Consent, timeout_s: float) -> Result[Photo]:
+        assert consent.given
+        result = await self._next(timeout_s)
+        if isinstance(result, Failed):
+            return result
+        colours = np.empty((72, 128, 3), np.uint8)
+        colours[:, :64], colours[:, 64:] = result.value
+        photo = Photo(Frame(colours, len(self.photos), 0.0))
+        assert consent.covers(photo)
+        self.photos.append(photo)
+        return Ok(photo)
 
 
 class ScriptedPrinter(ScriptedDevice):
