@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from kiosk.sandbox import control, documents, pages, problems
+from kiosk.sandbox import approval, control, documents, pages, problems
 from kiosk.sandbox.books import Books, BooksOfAnotherVersion
 from kiosk.sandbox.departments import DEPARTMENTS
 from kiosk.sandbox.documents_seal import Authority
@@ -74,6 +74,7 @@ def create_app(
     app.include_router(pages.router)
     app.include_router(documents.downloads)
     app.include_router(documents.control)
+    app.include_router(approval.control)
     app.include_router(control.router)
     app.add_middleware(Envelope, keys=keys)
     app.add_middleware(FaultPoint, faults=app.state.sandbox.faults, pause=own_clock.pause)

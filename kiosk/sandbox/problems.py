@@ -52,6 +52,7 @@ CODES: Mapping[str, tuple[int, str]] = {
     "issue.unpaid": (409, "The tax of this application is due first"),
     "refund.not_found": (404, "The gateway has never seen this refund"),
     "call.unknown": (404, "No such call"),
+    "item.unknown": (404, "No such item"),
     "document.unknown": (404, "No such document, or it is kept no longer"),
     "case.unknown": (404, "No such case"),
     "slot.unknown": (404, "No such slot"),
