@@ -11,9 +11,11 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 
 from kiosk.masking import mask_id, mask_name
+from kiosk.sandbox import medical_vouchers
 from kiosk.sandbox.bookings import Bill, Cashbox, Charge, Effect, issue, take_bookings
 from kiosk.sandbox.books import serial
 from kiosk.sandbox.citizens import Citizen, known
+from kiosk.sandbox.documents import serve
 from kiosk.sandbox.idempotency import Key, once
 from kiosk.sandbox.open_bills import replace_open
 from kiosk.sandbox.problems import Flaw, Problem, refuses
@@ -57,6 +59,7 @@ CREATE TABLE covered (
 """`insured_years` are paid, `bill_id` "" where it was elsewhere; `covered` is whom a bill is for."""
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
+router.include_router(medical_vouchers.router)
 
 MemberStanding = Literal["due", "paid", "employee", "not_insured"]
 
@@ -290,6 +293,7 @@ def _withdrawn(db: Connection, bill: Row, _before: str) -> None:
 
 
 take_bookings(router, Cashbox(DEPARTMENT, "YB", {RESIDENT: Effect(_booked, _withdrawn)}))
+serve(router, DEPARTMENT)
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:

@@ -9,9 +9,16 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from kiosk.sandbox import social_cards, social_flexible, social_pensions, social_years
+from kiosk.sandbox import (
+    social_cards,
+    social_flexible,
+    social_pensions,
+    social_records,
+    social_years,
+)
 from kiosk.sandbox.bookings import Bill, Cashbox, Charge, Effect, issue, take_bookings
 from kiosk.sandbox.citizens import Citizen, everybody, known
+from kiosk.sandbox.documents import serve
 from kiosk.sandbox.problems import refuses
 from kiosk.sandbox.window import Here, Window
 from kiosk.sandbox.wire import PersonQuery, Wire
@@ -19,8 +26,9 @@ from kiosk.sandbox.wire import PersonQuery, Wire
 DEPARTMENT = "social-insurance"
 
 ROOMS = (social_flexible, social_pensions, social_cards)
+PARTS = (social_years, *ROOMS)
 
-SCHEMA = "".join(part.SCHEMA for part in (social_years, *ROOMS))
+SCHEMA = "".join(part.SCHEMA for part in PARTS)
 
 PENSION = "pension"
 """The kind of its bills."""
@@ -38,7 +46,7 @@ LADDERS: dict[str, tuple[tuple[str, int, int, int], ...]] = {
 """Tiers by ladder: id, amount, subsidy, monthly gain, in fen (Shandong's resident pension, rounded)."""
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
-for _room in ROOMS:
+for _room in (*ROOMS, social_records):
     router.include_router(_room.router)
 
 
@@ -116,12 +124,13 @@ def _withdrawn(db: Connection, bill: Row, before: str) -> None:
 EFFECTS = {PENSION: Effect(_booked, _withdrawn), social_flexible.KIND: social_flexible.EFFECT}
 
 take_bookings(router, Cashbox(DEPARTMENT, "SI", EFFECTS))
+serve(router, DEPARTMENT)
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
     """Issue the open year to everybody who owes it, and fill the rooms."""
-    for room in (social_years, *ROOMS):
-        room.seed(db, citizens, today)
+    for part in PARTS:
+        part.seed(db, citizens, today)
     for citizen in citizens:
         row = db.execute(
             "SELECT paid_until, ladder FROM citizens WHERE id_number = ?", (citizen.number,)

@@ -98,12 +98,9 @@ def test_one_bill_is_booked_for_all_and_undone_for_all(sandbox: Sandbox) -> None
     trade = charge(sandbox, bill).json()
     assert book(sandbox, bill, trade).status_code == 201
     assert {standing(sandbox, person(s)) for s in ("wang-xiulan", CHILD)} == {"paid"}
-    refund = {
-        "refund_no": "R-000001",
-        "out_trade_no": trade["out_trade_no"],
-        "amount_fen": bill["amount_fen"],
-    }
-    assert post(sandbox, "/payment/v1/refunds", refund, "refund-1").status_code < 300
+    number = trade["out_trade_no"]
+    reversed_ = post(sandbox, f"/payment/v1/orders/{number}/reverse", None, "reverse-1")
+    assert reversed_.json()["state"] == "REVOKED"
     assert {standing(sandbox, person(s)) for s in ("wang-xiulan", CHILD)} == {"due"}
 
 
@@ -135,3 +132,12 @@ def test_a_bill_is_told_again_to_who_made_it_only(sandbox: Sandbox) -> None:
     assert again.json() == bill
     other = post(sandbox, path, {"person": person("li-na"), "bill_id": bill["bill_id"]})
     refused(other, "bill.unknown")
+
+
+def test_a_voucher_is_issued_to_the_insured_only(sandbox: Sandbox) -> None:
+    path = f"{MEDICAL}/vouchers/queries"
+    told = post(sandbox, path, {"person": person()}).json()
+    assert told["periods"] == [{"kind": "resident", "since": "2012-01", "until": "2026-12"}]
+    assert told["document"]["check_code"]
+    assert post(sandbox, path, {"person": person(NOBODY)}).json()["document"] is None
+    refused(post(sandbox, path, {"person": person(proof="typed")}), "proof.card_required")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -112,12 +113,9 @@ def test_booked_months_are_gone_and_come_back_when_the_money_does(sandbox: Sandb
     assert due(sandbox)["months"] == months[2:]
     assert due(sandbox)["paid_until"] == months[1]
     # WHEN the gateway gives the money back
-    refund = {
-        "refund_no": "R-000001",
-        "out_trade_no": trade["out_trade_no"],
-        "amount_fen": bill["amount_fen"],
-    }
-    assert post(sandbox, "/payment/v1/refunds", refund, "refund-1").status_code < 300
+    number = trade["out_trade_no"]
+    reversed_ = post(sandbox, f"/payment/v1/orders/{number}/reverse", None, "reverse-1")
+    assert reversed_.json()["state"] == "REVOKED"
     # THEN they are owed again
     assert due(sandbox)["months"] == months
 
@@ -168,3 +166,44 @@ def test_a_card_that_is_not_in_use_cannot_be_lost(sandbox: Sandbox, slug: str, s
     query = {"person": person(slug)}
     assert post(sandbox, f"{SOCIAL}/cards/queries", query).json()["state"] == state
     refused(post(sandbox, f"{SOCIAL}/cards/losses", query, "loss-0001"), "card.not_active")
+
+
+def records(sandbox: Sandbox, slug: str, insurance: str = "pension") -> Any:
+    body = {"person": person(slug), "insurance": insurance}
+    return post(sandbox, f"{SOCIAL}/contributions/queries", body).json()
+
+
+def test_a_gap_is_told_with_its_months(sandbox: Sandbox) -> None:
+    told = records(sandbox, "wang-xiulan")
+    assert told["gaps"] == [{"since": "2023-04", "until": "2023-06", "months": 3}]
+    short = [year for year in told["years"] if year["months"] < year["due"]]
+    assert [(year["year"], year["months"], year["due"]) for year in short] == [("2023", 9, 12)]
+    assert told["months"] == sum(year["months"] for year in told["years"])
+    assert records(sandbox, "li-na")["gaps"] == []
+
+
+def test_who_never_paid_has_no_record_and_no_paper(sandbox: Sandbox) -> None:
+    told = records(sandbox, "zhao-min")
+    assert (told["years"], told["document"]) == ([], None)
+
+
+def test_booked_months_count_as_contributions(sandbox: Sandbox) -> None:
+    before = records(sandbox, "wang-xiulan")
+    bill = order(sandbox, due(sandbox)["months"]).json()
+    book(sandbox, bill, charge(sandbox, bill).json())
+    after = records(sandbox, "wang-xiulan")
+    assert after["months"] == before["months"] + 5
+    assert after["paid_fen"] == before["paid_fen"] + bill["amount_fen"]
+    assert after["gaps"] == before["gaps"]
+
+
+def test_a_certificate_is_sealed_for_who_takes_part(sandbox: Sandbox) -> None:
+    body = {"person": person(), "purpose": "loan"}
+    told = post(sandbox, f"{SOCIAL}/participation/queries", body).json()
+    assert {part["insurance"] for part in told["participations"]} == {
+        "pension", "unemployment", "injury",
+    }  # fmt: skip
+    paper = sandbox.request("GET", SOCIAL + told["document"]["path"])
+    assert hashlib.sha256(paper.content).hexdigest() == told["document"]["sha256"]
+    nobody = body | {"person": person("zhao-min")}
+    assert post(sandbox, f"{SOCIAL}/participation/queries", nobody).json()["document"] is None
