@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from kiosk.backends.contract import Person
-from kiosk.backends.tax import Invoice
+from kiosk.backends.tax_answers import Invoice
 from kiosk.catalogue import Item
 from kiosk.masking import masked_id, masked_name
-from kiosk.receipts import slips
+from kiosk.receipts import tax as slips
 from kiosk.steps.finish import Ending, finish
 from kiosk.steps.identify import identify
 from kiosk.texts import Plain, Yuan, msg

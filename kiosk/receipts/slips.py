@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from devices.printer.layout import Slip
 from kiosk.backends.contract import Booking, Person
-from kiosk.backends.tax import Invoice, Pickup
 from kiosk.masking import masked_id, masked_name
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import PaymentStatus
@@ -60,29 +59,6 @@ def pension(
     sheet.origin()
     sheet.code(booking.voucher_url, msg("slip.scan_voucher"))
     return sheet.end(msg("slip.no_expense_claim"))
-
-
-def invoice(visit: Visit, picked: Invoice, pickup: Pickup) -> Slip:
-    """The slip of an invoice handed out: its numbers and the code to download it."""
-    sheet = Sheet(visit, pickup.pickup_no)
-    sheet.head(msg("slip.invoice"), msg("slip.invoice.subtitle"))
-    sheet.rows(
-        (
-            Row(msg("row.invoice"), Plain(picked.number)),
-            Row(msg("row.issued"), Plain(picked.issued_on.isoformat())),
-            Row(msg("row.seller"), Plain(picked.seller)),
-            Row(msg("row.goods"), Plain(picked.goods)),
-            Row(msg("row.net"), Plain(str(Yuan(picked.amount_fen)))),
-            Row(msg("row.tax"), Plain(str(Yuan(picked.tax_fen)))),
-        )
-    )
-    sheet.rule()
-    sheet.amount(msg("slip.total"), Yuan(picked.total_fen))
-    sheet.rule()
-    sheet.rows((Row(msg("row.pickup"), Plain(pickup.pickup_no)),))
-    sheet.origin()
-    sheet.code(pickup.take_away_url, msg("slip.scan_invoice"))
-    return sheet.end(msg("slip.invoice_is_electronic"))
 
 
 def unsettled(

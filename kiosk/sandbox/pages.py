@@ -54,7 +54,13 @@ def page(here: Here, token: str) -> Response:
     if row is None:
         raise Problem("path.unknown")
     rows = "".join(
-        f"<dt>{escape(label)}</dt><dd>{escape(value)}</dd>"
+        f"<dt>{escape(label)}</dt><dd>{_shown(value)}</dd>"
         for label, value in json.loads(row["sections"])
     )
     return HTMLResponse(PAGE.format(title=escape(row["title"]), rows=rows))
+
+
+def _shown(value: str) -> str:
+    """A value; an address of ours can be touched."""
+    text = escape(value)
+    return f'<a href="{text}">{text}</a>' if value.startswith(("http://", "https://")) else text

@@ -8,21 +8,37 @@ from sqlite3 import Connection
 
 from fastapi import APIRouter
 
-from kiosk.sandbox import tax_checks, tax_invoices, tax_pickups, tax_register
+from kiosk.sandbox import (
+    documents,
+    tax_checks,
+    tax_invoices,
+    tax_issue,
+    tax_ofd,
+    tax_papers,
+    tax_pickups,
+    tax_register,
+)
+from kiosk.sandbox.bookings import Cashbox, take_bookings
 from kiosk.sandbox.citizens import Citizen
 
 DEPARTMENT = "tax"
 
-SCHEMA = tax_register.SCHEMA + tax_invoices.SCHEMA + tax_checks.SCHEMA + tax_pickups.SCHEMA
+ROOMS = (tax_invoices, tax_checks, tax_pickups, tax_issue, tax_papers)
+
+SCHEMA = tax_register.SCHEMA + tax_ofd.SCHEMA + "".join(room.SCHEMA for room in ROOMS)
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
-for room in (tax_invoices, tax_checks, tax_pickups):
+for room in ROOMS:
     router.include_router(room.router)
+documents.serve(router, DEPARTMENT)
+take_bookings(router, Cashbox(DEPARTMENT, "SW", {tax_issue.KIND: tax_issue.EFFECT}))
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
-    """Enter the citizens' invoices, those that only the register has, and what waits to be fetched."""
+    """Enter the citizens' invoices and payments, the invoices that only the register has, and those that
+    wait in a compartment."""
     for citizen in citizens:
         tax_invoices.bill(db, citizen, today)
+        tax_papers.earn(db, citizen, today)
     tax_register.seed(db, today)
     tax_pickups.seed(db, today)

@@ -8,9 +8,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from kiosk.sandbox import pages, tax_register
+from kiosk.sandbox import documents, pages, tax_ofd, tax_register
 from kiosk.sandbox.books import serial
 from kiosk.sandbox.citizens import Citizen, known
+from kiosk.sandbox.documents import Paper, SealedPaper
 from kiosk.sandbox.idempotency import Key, once
 from kiosk.sandbox.problems import Problem, refuses
 from kiosk.sandbox.tax_register import DIGITAL, Registered
@@ -19,6 +20,7 @@ from kiosk.sandbox.wire import Day, Person, PersonQuery, Wire
 
 LONGEST_PERIOD_DAYS = 366
 PICKUP_FOR = timedelta(days=30)
+ISSUER = "国家税务总局乳山市税务局"
 
 SCHEMA = """
 CREATE TABLE invoices (
@@ -74,11 +76,13 @@ class InvoiceList(Wire):
 
 
 class PickedUp(Wire):
-    """An invoice handed out, and until when its link works."""
+    """An invoice handed out: the page where a phone gets it as OFD and as PDF, until when, and the
+    sealed PDF for paper."""
 
     pickup_no: str
     take_away_url: str
     valid_until: str
+    document: SealedPaper
 
 
 @router.post(
@@ -116,23 +120,40 @@ def pick_up(here: Here, key: Key, number: InvoiceNumber, query: PersonQuery) -> 
 
 def _hand_out(db: Connection, here: Window, number: str, person: Person) -> PickedUp:
     known(db, person)
-    row = db.execute(
-        "SELECT * FROM invoices WHERE number = ? AND id_number = ?", (number, person.id_number)
+    invoice = tax_register.find(db, "", number)
+    theirs = db.execute(
+        "SELECT 1 FROM invoices WHERE number = ? AND id_number = ?", (number, person.id_number)
     ).fetchone()
-    if row is None:
+    if theirs is None or invoice is None:
         raise Problem("invoice.unknown")
     now = here.now()
-    pickup_no = serial(db, "FP", now)
-    rows = [
-        ("发票号码", number),
-        ("开票日期", row["issued_on"]),
-        ("销售方", row["seller"]),
-        ("项目", row["goods"]),
-        ("价税合计", f"¥{row['total_fen'] / 100:,.2f}"),
-    ]
-    url = pages.publish(db, here, "数电发票", rows, PICKUP_FOR)
-    until = (now + PICKUP_FOR).isoformat()
-    return PickedUp(pickup_no=pickup_no, take_away_url=url, valid_until=until)
+    paper = documents.issue(db, here, paper_of(invoice))
+    return PickedUp(
+        pickup_no=serial(db, "FP", now),
+        take_away_url=take_away(db, here, invoice, paper),
+        valid_until=(now + PICKUP_FOR).isoformat(),
+        document=paper,
+    )
+
+
+def paper_of(invoice: Registered) -> Paper:
+    """The invoice as a sealed paper."""
+    rows = [[label, value] for label, value in invoice.lines()]
+    return Paper(
+        title="电子发票（普通发票）",
+        issuer=ISSUER,
+        series="FPPDF",
+        paragraphs=["本页为数电发票的版式文件打印件，可在全国增值税发票查验平台查验。"],
+        tables=[(["栏目", "内容"], rows)],
+    )
+
+
+def take_away(db: Connection, here: Window, invoice: Registered, paper: SealedPaper) -> str:
+    """The page where a phone gets the invoice in both formats; its address."""
+    until = here.now() + PICKUP_FOR
+    ofd = tax_ofd.publish(db, here, invoice.number, until)
+    rows = [*invoice.lines(), ("OFD", ofd), ("PDF（24 小时内）", paper.link)]
+    return pages.publish(db, here, "数电发票", rows, PICKUP_FOR)
 
 
 def receive(db: Connection, id_number: str, invoice: Registered) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from sqlite3 import Connection, Row
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Path, Response
 from pydantic import Field, StringConstraints
@@ -35,10 +35,13 @@ CREATE TABLE pickups (
 CREATE TABLE wrong_pickups (terminal TEXT NOT NULL, at REAL NOT NULL);
 """
 
-WAITING, RELEASED, TAKEN = "waiting", "released", "taken"
+WAITING: Final = "waiting"
+RELEASED: Final = "released"
+TAKEN: Final = "taken"
 
 router = APIRouter()
 
+StillThere = Literal["waiting", "released"]
 PickupId = Annotated[str, Path(pattern="^[0-9A-Za-z_-]{1,64}$")]
 
 
@@ -89,7 +92,7 @@ class PickupLeft(Wire):
     """What the invoice is now: waiting where it was seen inside, released where nobody knows."""
 
     pickup_id: str
-    state: Literal["waiting", "released"]
+    state: StillThere
 
 
 @router.post(
@@ -193,7 +196,7 @@ def _leave(db: Connection, pickup_id: str, report: LeftReport) -> PickupLeft:
     if row["state"] == TAKEN:
         raise Problem("pickup.used")
     seen_inside = report.reason in ("not_taken", "lock_failed")
-    state = WAITING if seen_inside else row["state"]
+    state: StillThere = WAITING if seen_inside or row["state"] == WAITING else RELEASED
     db.execute(
         "UPDATE pickups SET state = ?, left_as = ? WHERE pickup_id = ?",
         (state, report.reason, pickup_id),

@@ -59,6 +59,24 @@ class Registered:
         crc = f"{int(self.code + self.number) % CRC_MODULUS:04X}"
         return f"01,{self.kind},{self.code},{self.number},{amount},{day},{self.check_code},{crc}"
 
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """What stands on it: label and value."""
+        return (
+            ("发票号码", self.number),
+            ("开票日期", self.issued_on),
+            ("销售方", self.seller),
+            ("购买方", self.buyer),
+            ("项目", self.goods),
+            ("金额", yuan(self.net_fen)),
+            ("税额", yuan(self.tax_fen)),
+            ("价税合计", yuan(self.total_fen)),
+        )
+
+
+def yuan(fen: int) -> str:
+    """An amount as papers have it."""
+    return f"¥{fen / 100:,.2f}"
+
 
 def enter(db: Connection, invoice: Registered) -> None:
     """Enter an invoice, once."""
