@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from enum import StrEnum
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from kiosk.declaration import Declaration
     from kiosk.tomlfile import ConfigProblem
 
-PRINTERS = ("receipt_printer", "document_printer")
+SLIPS = "receipt_printer"
+PRINTERS = (SLIPS, "document_printer")
 
 SERVICES_DIR = "services"
 """Within the configuration's directory: one file an item."""
@@ -55,6 +56,16 @@ class Needs:
 
 
 @dataclass(frozen=True, slots=True)
+class Closed:
+    """The operator's switch: an item taken from this terminal. `until` None leaves it so until it is opened.
+
+    `reason` is what citizens are told."""
+
+    reason: Plain
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One item. The fields from `code` to `result` are its ten elements (SERVICES.md)."""
 
@@ -70,7 +81,7 @@ class Item:
     name: Text
     short_name: Text
     department_name: Text
-    code: Text
+    code: Plain
     type: Text
     legal_basis: Text
     level: Text
@@ -82,6 +93,9 @@ class Item:
     result: Text
     lists: Mapping[str, tuple[tuple[str, Plain], ...]]
     declaration: Declaration | None = None
+    self_service: bool = True
+    channels: tuple[str, ...] = ()
+    """Where else it can be done: window, online, wechat."""
 
     def choices(self, name: str) -> tuple[tuple[str, Plain], ...]:
         """The item's own list `name` as (key, text), in the order of its file."""
@@ -124,12 +138,15 @@ def availability(
     healths: Mapping[str, Health],
     reaches: Mapping[str, Reach],
     now: datetime,
+    closed: Closed | None = None,
 ) -> Availability:
     """Whether `item` can be performed now.
 
     `healths` are by device name, `reaches` by department id, `now` is local time. What is not named
-    in them is not there.
+    in them is not there. `closed` is the operator's switch, where it is set.
     """
+    if closed is not None:
+        return Unavailable(_closed(closed, now))
     needs = item.needs
     if needs.hours and not needs.hours.include(now):
         hours = needs.hours
@@ -147,18 +164,36 @@ def availability(
         if reach is Reach.UNREACHABLE:
             return Unavailable(msg("unavailable.department"))
     missing = tuple(name for name in needs.wanted if not healthy(healths.get(name)))
-    return OfferedWithout(_fallback(needs, missing), missing) if missing else Offered()
+    return OfferedWithout(fallback(needs, missing), missing) if missing else Offered()
 
 
-def _fallback(needs: Needs, missing: tuple[str, ...]) -> Msg:
-    """What to expect instead: no A4 printer, a slip or a code; no printer at all, on screen and a code."""
+def fallback(needs: Needs, missing: tuple[str, ...]) -> Msg:
+    """What to expect instead: no A4 printer, a slip or a code; no printer at all, on screen and a code; no
+    scanner, the number typed; no camera, a code by text message. One sentence for each."""
     printers = [name for name in needs.wanted if name in PRINTERS]
     lost = [name for name in missing if name in PRINTERS]
-    if not lost:
-        return msg(f"notice.without.{missing[0]}")
-    if len(lost) == len(printers):
-        return msg("notice.without_slip")
-    return msg(f"notice.without.{lost[0]}")
+    if lost == printers and SLIPS in lost:
+        keys = ["notice.without_slip"]
+    else:
+        keys = [f"notice.without.{name}" for name in lost]
+    keys += [f"notice.without.{name}" for name in missing if name not in PRINTERS]
+    return joined("notice.and", [msg(key) for key in keys])
+
+
+def joined(key: str, sentences: Sequence[Msg]) -> Msg:
+    """Several sentences as one: `key` joins two, {one} and {other}."""
+    whole = sentences[0]
+    for sentence in sentences[1:]:
+        whole = msg(key, one=whole, other=sentence)
+    return whole
+
+
+def _closed(closed: Closed, now: datetime) -> Msg:
+    if closed.until is None:
+        return msg("unavailable.closed", reason=closed.reason)
+    until = closed.until.astimezone(now.tzinfo)
+    key = "unavailable.closed_until" if until.date() == now.date() else "unavailable.closed_days"
+    return msg(key, reason=closed.reason, time=f"{until:%H:%M}", day=f"{until:%Y-%m-%d}")
 
 
 def _missing_device(name: str, health: Health | None) -> Msg:

@@ -45,7 +45,10 @@ DepartmentId = Literal[
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 DAYS: tuple[Day, ...] = get_args(Day)
-Drawing = Literal["person", "health", "house", "invoice", "shield", "clock", "card", "document"]
+Drawing = Literal[
+    "person", "health", "house", "invoice", "shield", "clock", "card", "document", "scan", "printer",
+    "camera", "bell", "phone",
+]  # fmt: skip
 
 
 class TimeLimit(Table):
@@ -101,6 +104,18 @@ class NeedsTable(Table):
     hours: OpeningHours | None = None
 
 
+class Channels(Table):
+    """[channels]: where else the item can be done; citizens read it in the guide."""
+
+    window: bool = True
+    online: bool = False
+    wechat: bool = False
+
+    def named(self) -> tuple[str, ...]:
+        """Those that there are."""
+        return tuple(name for name in Channels.model_fields if getattr(self, name))
+
+
 class ItemFile(Table):
     """The whole file."""
 
@@ -118,6 +133,7 @@ class ItemFile(Table):
     department_name: Name
     elements: Elements
     needs: NeedsTable
+    channels: Channels = Field(default=Channels())
     lists: dict[str, dict[str, Bilingual]] = Field(default={})
     asks: list[Question] = Field(default=[])
     request: Request | None = None
@@ -165,6 +181,8 @@ class ItemFile(Table):
                 for name, texts in self.lists.items()
             },
             declaration=self._declaration(),
+            self_service=self.self_service,
+            channels=self.channels.named(),
             **given,
         )
 
@@ -184,14 +202,20 @@ class ItemFile(Table):
 
 
 def read_items(directory: Path) -> tuple[Item, ...] | list[ConfigProblem]:
-    """Every item of `directory` in its order, or everything that is wrong in their files."""
+    """Every item of `directory` that terminals may offer in its order, or everything that is wrong."""
+    read = read_every_item(directory)
+    return read if isinstance(read, list) else tuple(item for item in read if item.self_service)
+
+
+def read_every_item(directory: Path) -> tuple[Item, ...] | list[ConfigProblem]:
+    """Every item of `directory`, those not meant for self-service terminals too."""
     items: list[Item] = []
     problems: list[ConfigProblem] = []
     for file in sorted(directory.glob("*.toml")):
         read = _read(file)
         if isinstance(read, list):
             problems += read
-        elif read.self_service:
+        else:
             items.append(read.item())
     if not items and not problems:
         remedy = "Put one file an item there; docs/ADDING-AN-ITEM.md"

@@ -8,21 +8,29 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from devices.status import Failed
-from kiosk.catalogue import Availability, Item, OfferedWithout, Unavailable
+from kiosk.catalogue import Availability, Item, OfferedWithout, Unavailable, joined
 from kiosk.counter import Counter
+from kiosk.finding import Finder
 from kiosk.hardware import DocumentQueue
 from kiosk.journeys import JOURNEYS
 from kiosk.log import log
 from kiosk.maintenance import Maintenance
+from kiosk.pinyin import readings
+from kiosk.seeking import Seeking
+from kiosk.steps.take_guide import take_guide
 from kiosk.steps.trouble import explain
 from kiosk.texts import Msg, msg
 from kiosk.views import (
+    SEARCH,
     Attract,
+    Back,
     Category,
     Chosen,
+    Continue,
     Guide,
     Home,
     OutOfService,
@@ -67,10 +75,14 @@ class Reception:
         counter: Counter,
         available: Callable[[Item, datetime], Availability],
         maintenance: Maintenance,
+        finder: Finder | None = None,
     ) -> None:
         self._counter = counter
         self._available = available
         self._maintenance = maintenance
+        self._finder = finder or Finder(
+            counter.items, counter.words, counter.journal, counter.now, readings
+        )
         self.technician = asyncio.Event()
         self.ended = asyncio.Event()
         self.outcome = ""
@@ -129,7 +141,9 @@ class Reception:
         while True:
             visit.start_over()
             try:
-                await visit.ask(_guide(item, availability))
+                await visit.recall(
+                    "guide", partial(_read_guide, visit, item, availability), answered=True
+                )
                 await journey(visit, item)
                 return "done", False
             except Rewind:
@@ -141,10 +155,13 @@ class Reception:
     # --- home ----------------------------------------------------------------------------------
 
     async def _choose_item(self) -> tuple[Item, Availability] | None:
-        """The item chosen at the home screen; None where nobody is there or a technician came."""
-        answer = await self._or_technician(
-            self._home(), idle_s=self._counter.timing.idle_s, follow=self._home
-        )
+        """The item chosen at the home screen, or found; None where nobody is there or a technician
+        came."""
+        answer: object = await self._attended(self._home)
+        if answer == Chosen(SEARCH):
+            answer = await self._search()
+        if isinstance(answer, Back):
+            return await self._choose_item()
         if not isinstance(answer, Chosen):
             return None
         item = next(item for item in self._counter.items if item.id == answer.id)
@@ -152,6 +169,19 @@ class Reception:
         if isinstance(availability, Unavailable):
             return await self._choose_item()
         return item, availability
+
+    async def _search(self) -> object:
+        """What was chosen among what was found; what was typed is forgotten with it."""
+        seeking = Seeking(self._finder, self._counter.items, self._tile)
+        while True:
+            await seeking.find()
+            answer = await self._attended(seeking.view)
+            if not seeking.narrowed_by(answer):
+                return answer
+
+    async def _attended(self, view: Callable[[], View[A]]) -> A | None:
+        """The answer to a view that follows the devices; None where nobody is there any more."""
+        return await self._or_technician(view(), idle_s=self._counter.timing.idle_s, follow=view)
 
     async def _or_technician(
         self,
@@ -194,12 +224,14 @@ class Reception:
     def _home(self) -> Home:
         items = self._counter.items
         categories = dict.fromkeys(item.category for item in items)
+        events = dict.fromkeys(event for item in items for event in item.events)
         return Home(
             key="home",
             greeting=msg("home.greeting"),
             hint=msg("home.hint"),
-            tiles=tuple(self._tile(item) for item in items),
+            tiles=tuple(self._tile(item) for item in self._finder.by_use(items)),
             categories=tuple(Category(c, msg(f"category.{c}")) for c in categories),
+            events=tuple(Category(e, msg(f"event.{e}")) for e in events),
             footnote=msg("home.privacy"),
             enquiries=msg("home.enquiries", number=self._counter.place.enquiries),
         )
@@ -216,6 +248,7 @@ class Reception:
             department=item.department_name,
             picture=Picture(item.picture),
             category=item.category,
+            events=item.events,
             enabled=not isinstance(availability, Unavailable),
             notice=notice,
         )
@@ -260,14 +293,28 @@ async def _take_back(documents: DocumentQueue) -> None:
         log("documents.taken_back", jobs=left.value)
 
 
+async def _read_guide(visit: Visit, item: Item, availability: Availability) -> Continue:
+    """Read until the citizen starts; the guide can be taken along as often as wanted."""
+    guide = _guide(item, availability)
+    while (answer := await visit.ask_now(guide)) == Chosen("take"):
+        await take_guide(visit, item.code.text, item.name, item.department_name, guide.rows)
+    if not isinstance(answer, Continue):
+        raise AssertionError("a guide is started or taken along")
+    return answer
+
+
 def _guide(item: Item, availability: Availability) -> Guide:
-    elements = {name: getattr(item, name) for name in GUIDE_ROWS}
+    rows = [Row(msg(f"guide.{name}"), getattr(item, name)) for name in GUIDE_ROWS]
+    if item.channels:
+        places = joined("guide.channel.and", [msg(f"guide.channel.{one}") for one in item.channels])
+        rows.append(Row(msg("guide.channels"), places))
     return Guide(
         key="guide",
         back=True,
         title=item.name,
         subtitle=item.department_name,
-        rows=tuple(Row(msg(f"guide.{name}"), text) for name, text in elements.items()),
+        rows=tuple(rows),
         notice=availability.notice if isinstance(availability, OfferedWithout) else None,
+        take=msg("guide.take"),
         primary=msg("guide.start"),
     )

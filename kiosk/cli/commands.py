@@ -42,6 +42,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "config": Subcommand("kiosk.cli.config", "Check, show and change the configuration."),
     "doctor": Subcommand("kiosk.cli.doctor", "Tell what is wrong here, and how to fix it."),
     "health": Subcommand("kiosk.cli.health", "What the devices were, over time."),
+    "items": Subcommand("kiosk.cli.items", "List, close and open the items."),
     "journal": Subcommand("kiosk.cli.journal", "Orders and payments as written down."),
 }
 
