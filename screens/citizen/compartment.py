@@ -28,6 +28,8 @@ from screens.widgets.icons import Icon
 COLUMNS_MOST = 4
 DOOR_LEAST = 150
 DOOR_MOST = 300
+ALIKE_ROWS = 3
+"""So many rows of doors are all as high as the open one, one less in large type; more would not fit."""
 
 
 class CompartmentScreen(Screen[OpenCompartment]):
@@ -66,10 +68,13 @@ class CompartmentScreen(Screen[OpenCompartment]):
     def _cabinet(self, look: Look) -> Block:
         numbers = self.view.numbers
         across = min(COLUMNS_MOST, max(1, math.ceil(math.sqrt(len(numbers)))))
+        most = ALIKE_ROWS - 1 if look.theme.large else ALIKE_ROWS
+        alike = len(numbers) <= most * across
+        high = self._door(look, self.view.number, 0).height_for(look.theme.px(200)) if alike else 0
         gap = look.theme.px(GAP)
         rows = [
             Row(
-                [(self._door(look, number), None) for number in numbers[at : at + across]]
+                [(self._door(look, number, high), None) for number in numbers[at : at + across]]
                 + [(Space(), None)] * (across - len(numbers[at : at + across])),
                 gap=gap,
                 fill=True,
@@ -86,7 +91,7 @@ class CompartmentScreen(Screen[OpenCompartment]):
             radius=look.theme.px(BUTTON_RADIUS),
         )
 
-    def _door(self, look: Look, number: str) -> Block:
+    def _door(self, look: Look, number: str, high: float) -> Block:
         theme = look.theme
         least = min(DOOR_MOST, max(DOOR_LEAST, 900 / max(1, len(self.view.numbers))))
         here = number == self.view.number
@@ -111,7 +116,7 @@ class CompartmentScreen(Screen[OpenCompartment]):
             line=PRIMARY if here else LINE,
             line_width=max(2, theme.px(3)),
             radius=theme.px(14),
-            least=theme.space(least),
+            least=max(high, theme.space(least)),
         )
 
     def _sentence(self, seconds: int) -> Msg:

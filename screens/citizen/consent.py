@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from kivy.clock import Clock
 
@@ -16,6 +16,9 @@ from screens.widgets.text import LEADING, TextBlock
 from screens.widgets.touchable import Touchable, primary_button
 
 PARAGRAPH_GAP = 22
+
+LINES_TOGETHER = 2
+"""Fewer lines of a paragraph stand neither at the foot nor at the head of a page."""
 
 
 class ConsentScreen(Screen[Consent]):
@@ -83,19 +86,28 @@ class ReadText(PagedCard):
             self._last_shown()
 
     def fitted(self, width: float, room: float) -> list[Block]:
-        return [
-            self._paragraph(self._look, part)
-            for text in self._texts
-            for part in self._parts(text, width, room)
-        ]
-
-    def _parts(self, text: str, width: float, room: float) -> Sequence[str]:
-        whole = self._paragraph(self._look, text)
-        if whole.height_for(width) <= room:
-            return (text,)
-        lines = whole.lines_at(width)
-        most = max(1, int(room / (whole.font_px * LEADING)))
-        return ["\n".join(lines[at : at + most]) for at in range(0, len(lines), most)]
+        """Paragraphs, divided between two lines where a page ends: never one line alone."""
+        parts: list[Block] = []
+        used = 0.0
+        for text in self._texts:
+            lines = self._paragraph(self._look, text).lines_at(width)
+            while lines:
+                part = self._paragraph(self._look, "\n".join(lines))
+                pitch = part.font_px * LEADING
+                fit = int((room - used) / pitch)
+                if fit >= len(lines):
+                    parts.append(part)
+                    used += part.height_for(width) + self._gap
+                    break
+                fit = min(fit, len(lines) - LINES_TOGETHER)
+                if fit < LINES_TOGETHER and used:
+                    used = 0.0
+                    continue
+                fit = max(1, fit)
+                parts.append(self._paragraph(self._look, "\n".join(lines[:fit])))
+                lines = lines[fit:]
+                used = 0.0
+        return parts
 
     def _paragraph(self, look: Look, text: str) -> TextBlock:
         return TextBlock(text, look.theme.type(TILE - 3), colour=INK)

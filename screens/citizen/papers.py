@@ -7,8 +7,8 @@ from kiosk.views import DocumentPages, Printing, Tone
 from screens.citizen.actions import last_action, other_actions
 from screens.look import TONES, Look
 from screens.screen import Screen
-from screens.theme import AMOUNT, GAP, HEADING, MUTED, OUTLINE, TITLE, Colour
-from screens.widgets.block import Block, Column, Space, box
+from screens.theme import AMOUNT, DESIGN_WIDTH, GAP, HEADING, MARGIN, MUTED, OUTLINE, TITLE, Colour
+from screens.widgets.block import Block, Column, Row, Space, box
 from screens.widgets.icons import Icon
 from screens.widgets.paging import pager
 from screens.widgets.picture import PagePicture
@@ -33,11 +33,20 @@ class DocumentPagesScreen(Screen[DocumentPages]):
         blocks.append(PagePicture(view.pages[self.page], theme.px(LEAST_PAGE), OUTLINE))
         if len(view.pages) > 1:
             blocks.append(pager(look, self.page, len(view.pages), self.turn_to, "papers.page"))
-        blocks.append(look.notice(view.seal, Tone.GOOD, icon="shield"))
-        if view.fee is not None:
-            blocks.append(look.notice(view.fee, icon="invoice"))
+        blocks += self._remarks(look)
         blocks += other_actions(look, view.actions, self)
         return Column(blocks, gap=theme.space(20), grow=1.0)
+
+    def _remarks(self, look: Look) -> list[Block]:
+        """That the seal is genuine, and what printing costs: beside one another where they fit."""
+        seal = look.notice(self.view.seal, Tone.GOOD, icon="shield")
+        if self.view.fee is None:
+            return [seal]
+        fee = look.notice(self.view.fee, icon="invoice")
+        gap, wide = look.theme.px(GAP), fee.width_wanted() + look.theme.px(8)
+        if seal.width_wanted() + gap + wide > look.theme.px(DESIGN_WIDTH - 2 * MARGIN):
+            return [seal, fee]
+        return [Row([(seal, None), (fee, wide)], gap=gap, fill=True)]
 
     def primary(self, look: Look) -> Touchable:
         return last_action(look, self.view.actions, self)

@@ -136,14 +136,13 @@ class SignField(Touchable):
         self._drawn = drawn
         self._pen = max(2.0, theme.px(PEN) / 2)
         self._ink = InstructionGroup()
-        self._line: SmoothLine | None = None
+        self._drawing: SmoothLine | None = None
 
     def arrange(self) -> None:
         super().arrange()
         theme = self._theme
         inset, low = theme.px(64), self.y + self.height * 0.2
-        self.canvas.clear()
-        with self.canvas:
+        with self.canvas.before:
             Color(*OUTLINE)
             draw_stroke([(self.x + inset, low), (self.right - inset, low)], theme.px(3))
         self._ink.clear()
@@ -164,8 +163,8 @@ class SignField(Touchable):
         if sum(map(len, self._strokes)) < POINTS_MOST:
             point = self._share(touch)
             self._strokes.append([point])
-            self._line = self._new_line([self._shown(point)] * 2)
-            self._ink.add(self._line)
+            self._drawing = self._new_line([self._shown(point)] * 2)
+            self._ink.add(self._drawing)
         return True
 
     def on_touch_move(self, touch: MotionEvent) -> bool:
@@ -179,19 +178,19 @@ class SignField(Touchable):
             return False
         touch.ungrab(self)
         self._follow(touch)
-        if self._line is not None:
-            self._line = None
+        if self._drawing is not None:
+            self._drawing = None
             self._drawn(self.width / self.height)
         return True
 
     def _follow(self, touch: MotionEvent) -> None:
-        if self._line is None or not self._strokes:
+        if self._drawing is None or not self._strokes:
             return
         point, stroke = self._share(touch), self._strokes[-1]
         far = math.dist(point, stroke[-1]) >= STEP
         if far and sum(map(len, self._strokes)) < POINTS_MOST:
             stroke.append(point)
-            self._line.points = [c for one in stroke for c in self._shown(one)]
+            self._drawing.points = [c for one in stroke for c in self._shown(one)]
 
     def _new_line(self, points: Points) -> SmoothLine:
         flat = [c for point in points for c in point]

@@ -162,6 +162,10 @@ class Card(Block):
         across, along = self._padding
         return max(self._least, self.child.height_for(width - 2 * across) + 2 * along)
 
+    def inner(self, width: float) -> float:
+        """How wide its child is at `width`."""
+        return width - 2 * self._padding[0]
+
     def arrange(self) -> None:
         self.draw()
         across, along = self._padding

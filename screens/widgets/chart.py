@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from kiosk.views import Bar, Chart, Tone
 from screens.look import TONES, Look
 from screens.theme import BODY, HEADING, INK, MUTED, PRIMARY, TINT
-from screens.widgets.block import Block, Column, box
+from screens.widgets.block import Block, Card, Column, box
 from screens.widgets.icons import Icon
 
 BAR_HIGH = 34
@@ -51,7 +51,7 @@ class BarRow(Block):
         self._ink = PRIMARY if plain else ink
         self._ground = TINT if plain else self._ground
         self._gap = theme.px(20)
-        self._padding = theme.space(11)
+        self._padding = theme.space(14)
         self._high = theme.px(BAR_HIGH)
         self._radius = theme.px(BAR_RADIUS)
         self._measures = measures
@@ -94,8 +94,7 @@ class BarRow(Block):
         self._text.place(self.right - text, words_low, text, words_high)
         if self._mark is not None:
             side = self._mark.height_for(0)
-            drawn = min(text, self._text.width_wanted())
-            x = self.right - drawn - self._mark_wide
+            x = self.right - self._text.drawn_width(text) - self._mark_wide
             self._mark.place(x, words_low + (words_high - side) / 2, side, side)
         x = self.x if parts.below else self.x + parts.label + self._gap
         y = low if parts.below else low + (top - low - self._high) / 2
@@ -110,9 +109,16 @@ class BarRow(Block):
                 box((x, y), (long, self._high), min(self._radius, long / 2), self._ink)
 
 
-def chart_card(look: Look, chart: Chart) -> Block:
-    """A chart as a card."""
+def measured(look: Look, chart: Chart) -> Measures:
+    """What all of a chart's bars share, so that its parts look alike."""
     measures = Measures()
+    for bar in chart.bars:
+        BarRow(look, bar, chart.longest, measures)
+    return measures
+
+
+def chart_card(look: Look, chart: Chart, measures: Measures) -> Card:
+    """A chart, or a part of one, as a card."""
     rows: list[Block] = [BarRow(look, bar, chart.longest, measures) for bar in chart.bars]
     if chart.heading is not None:
         rows.insert(0, look.write(chart.heading, HEADING, bold=True))

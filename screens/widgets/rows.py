@@ -11,8 +11,8 @@ from kiosk.views import Chart, Section
 from kiosk.views import Row as ViewRow
 from screens.look import Look
 from screens.theme import BODY, HEADING, INK, LINE, MUTED, PRIMARY
-from screens.widgets.block import Block, Column
-from screens.widgets.chart import chart_card
+from screens.widgets.block import Block, Card, Column
+from screens.widgets.chart import Measures, chart_card, measured
 from screens.widgets.paging import Paged
 from screens.widgets.text import TextBlock
 
@@ -20,6 +20,9 @@ VALUE_LEAST = 0.52
 """Where the value would get less of the row than this, it stands below its label."""
 
 STRONG = 52
+
+LEAST_PART = 3
+"""Fewer rows of a divided section do not begin at a page's foot."""
 
 LEAST_PAGE = 640
 """A page of sections is never lower than this (design pixels): some rows and the page buttons."""
@@ -100,7 +103,8 @@ def rows_column(
 
 
 class SectionPages(Paged):
-    """Sections as cards, paged; one higher than a page goes on, with its title, on the next."""
+    """Sections and charts as cards, paged; a section higher than a page, and a chart that does not fit
+    into what is left of one, goes on, with its title, on the next."""
 
     def __init__(
         self,
@@ -109,51 +113,91 @@ class SectionPages(Paged):
         page: int,
         turn_to: Callable[[int], Callable[[], None]],
     ) -> None:
-        self._sections = sections
-        super().__init__(look, [_card(look, one) for one in sections], page, turn_to)
+        self._sections = [_Divisible(look, section) for section in sections]
+        super().__init__(look, [one.card() for one in self._sections], page, turn_to)
 
     def height_for(self, width: float) -> float:
         return min(super().height_for(width), self._look.theme.px(LEAST_PAGE))
 
     def arrange(self) -> None:
-        if super().height_for(self.width) > self.height:
-            room = self.height - self._pager_height()
-            self._entries = [
-                part for section in self._sections for part in self._parts(section, room)
-            ]
+        if self.whole_height(self.width) > self.height:
+            self._entries = self._divided(self.height - self._pager_height())
         super().arrange()
 
-    def _parts(self, section: Section | Chart, room: float) -> list[Block]:
+    def _divided(self, room: float) -> list[Block]:
+        """Parts that fill pages of that height."""
         parts: list[Block] = []
-        left = _length(section)
-        while left:
-            begun = _length(section) - left
-            count = left
-            card = _card(self._look, _some(section, begun, count))
-            while count > 1 and card.height_for(self.width) > room:
-                count -= 1
-                card = _card(self._look, _some(section, begun, count))
-            parts.append(card)
-            left -= count
-        return parts or [_card(self._look, section)]
+        used = 0.0
+        for section in self._sections:
+            begun = 0
+            while begun < section.length:
+                left = room - used
+                count = section.fitting(begun, left, self.width)
+                stays_whole = not section.chart and section.fitting(0, room, self.width)
+                few = count < min(LEAST_PART, section.length - begun)
+                if used and (few or (stays_whole == section.length and count < section.length)):
+                    used = 0.0
+                    continue
+                part = section.card(begun, max(1, count))
+                parts.append(part)
+                used += part.height_for(self.width) + self._gap
+                begun += max(1, count)
+                if begun < section.length:
+                    used = 0.0
+            if not section.length:
+                parts.append(section.card())
+                used += parts[-1].height_for(self.width) + self._gap
+        return parts
 
 
-def _card(look: Look, section: Section | Chart) -> Block:
-    return chart_card(look, section) if isinstance(section, Chart) else section_card(look, section)
+class _Divisible:
+    """A section or a chart, and how many of its rows or bars go into a height."""
+
+    def __init__(self, look: Look, section: Section | Chart) -> None:
+        self._look = look
+        self._section = section
+        self.chart = isinstance(section, Chart)
+        self._measures = measured(look, section) if isinstance(section, Chart) else Measures()
+        self._whole = self.card()
+        self._heights: dict[float, list[float]] = {}
+
+    @property
+    def length(self) -> int:
+        section = self._section
+        return len(section.bars if isinstance(section, Chart) else section.rows)
+
+    def card(self, begun: int = 0, count: int | None = None) -> Card:
+        """`count` of its rows or bars from `begun` on; all where none is given."""
+        section, end = self._section, None if count is None else begun + count
+        if isinstance(section, Chart):
+            part = replace(section, bars=section.bars[begun:end])
+            return chart_card(self._look, part, self._measures)
+        return section_card(self._look, replace(section, rows=section.rows[begun:end]))
+
+    def fitting(self, begun: int, room: float, width: float) -> int:
+        """How many from `begun` on go into `room`."""
+        heights = self._heights.get(width)
+        if heights is None:
+            heights = self._heights[width] = self._measured_at(width)
+        frame = self._whole.height_for(width) - sum(heights)
+        count, used = 0, frame
+        for height in heights[begun:]:
+            used += height
+            if used > room:
+                break
+            count += 1
+        return count
+
+    def _measured_at(self, width: float) -> list[float]:
+        column = self._whole.child
+        if not isinstance(column, Column):
+            raise TypeError("a card of rows holds a column")
+        inner = self._whole.inner(width)
+        rows = column.blocks[len(column.blocks) - self.length :]
+        return [row.height_for(inner) for row in rows]
 
 
-def _length(section: Section | Chart) -> int:
-    return len(section.bars if isinstance(section, Chart) else section.rows)
-
-
-def _some(section: Section | Chart, begun: int, count: int) -> Section | Chart:
-    """`count` rows or bars of it, from `begun` on."""
-    if isinstance(section, Chart):
-        return replace(section, bars=section.bars[begun : begun + count])
-    return replace(section, rows=section.rows[begun : begun + count])
-
-
-def section_card(look: Look, section: Section, *, left: bool = False) -> Block:
+def section_card(look: Look, section: Section, *, left: bool = False) -> Card:
     """A section as a card."""
     heading = None
     if section.heading is not None:

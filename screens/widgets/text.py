@@ -61,6 +61,11 @@ class TextBlock(Block):
         """The lines that it breaks into at `width`."""
         return self._set(width)[1]
 
+    def drawn_width(self, width: float) -> float:
+        """How wide its widest line is at `width`."""
+        ruler = _ruler(self.font_px, self._bold)
+        return float(max(ruler.get_extents(line)[0] for line in self.lines_at(width)))
+
     def arrange(self) -> None:
         size, lines = self._fitting()
         self.canvas.clear()
