@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 
 from devices.printer.layout import Slip
 from kiosk.backends.contract import Booking, Person
@@ -22,33 +22,39 @@ NOTES = {
 """The note's title by state; the others are open ones."""
 
 
-def pension(
-    visit: Visit,
-    person: Person,
-    rows: Iterable[Row],
-    amount: Yuan,
-    status: PaymentStatus,
-    booking: Booking,
-    *,
-    reprint: bool = False,
-) -> Slip:
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """A contribution that is in the books: the keys of the receipt's subtitle, of the word that it is
+    booked and of the person's label; for whom, what, how much. A `reprint` says that it is one."""
+
+    subtitle: str
+    booked: str
+    who: str
+    person: Person
+    rows: tuple[Row, ...]
+    amount: Yuan
+    reprint: bool = False
+
+
+def contribution(visit: Visit, paid: Paid, status: PaymentStatus, booking: Booking) -> Slip:
     """The receipt of a booked contribution: what and for whom, the amount large, the numbers.
 
-    A `reprint` says that it is one; it is a job of its own, so that a printer prints it."""
-    sheet = Sheet(visit, f"{status.order_no}-{visit.id}" if reprint else status.order_no)
-    sheet.head(msg("slip.payment"), msg("slip.pension"))
-    if reprint:
+    A reprint is a job of its own, so that a printer prints it."""
+    sheet = Sheet(visit, f"{status.order_no}-{visit.id}" if paid.reprint else status.order_no)
+    sheet.head(msg("slip.payment"), msg(paid.subtitle))
+    if paid.reprint:
         sheet.line(msg("slip.reprint"))
+    person = paid.person
     sheet.rows(
         (
-            Row(msg("row.insured"), Plain(f"{masked_name(person)} ({masked_id(person)})")),
-            *rows,
+            Row(msg(paid.who), Plain(f"{masked_name(person)} ({masked_id(person)})")),
+            *paid.rows,
             Row(msg("row.channel"), msg(f"channel.{status.channel}")),
         )
     )
     sheet.rule()
-    sheet.amount(msg("slip.paid"), amount)
-    sheet.line(msg("slip.booked.social"))
+    sheet.amount(msg("slip.paid"), paid.amount)
+    sheet.line(msg(paid.booked))
     sheet.rule()
     sheet.rows(
         (

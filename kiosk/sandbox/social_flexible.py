@@ -61,12 +61,18 @@ class FlexibleTier(Wire):
     monthly_fen: int
 
 
+class DueMonth(Wire):
+    """One month that is not paid."""
+
+    month: str
+
+
 class FlexibleDue(Wire):
     """What a person may pay now, oldest month first; `paid_until` "" for who is not enrolled."""
 
     enrolled: bool
     paid_until: str
-    months: list[str]
+    months: list[DueMonth]
     tiers: list[FlexibleTier]
 
 
@@ -107,7 +113,7 @@ def flexible_due(here: Here, query: PersonQuery) -> FlexibleDue:
     return FlexibleDue(
         enrolled=True,
         paid_until=_month(_count(months[0]) - 1) if months else today,
-        months=months,
+        months=[DueMonth(month=month) for month in months],
         tiers=tiers if months else [],
     )
 

@@ -20,7 +20,8 @@ def sandbox() -> Sandbox:
 
 
 def due(sandbox: Sandbox, slug: str = "wang-xiulan") -> Any:
-    return post(sandbox, f"{SOCIAL}/flexible/queries", {"person": person(slug)}).json()
+    told = post(sandbox, f"{SOCIAL}/flexible/queries", {"person": person(slug)}).json()
+    return told | {"months": [entry["month"] for entry in told["months"]]}
 
 
 def order(sandbox: Sandbox, months: list[str], tier: str = "B60", key: str = "flexible-1") -> Any:
