@@ -42,7 +42,7 @@ WHOLE = {
 """Kinds with exactly so many characters: until then they are unfinished, not wrong."""
 
 ALLOWED = {
-    FieldKind.ID_NUMBER: re.compile(r"[0-9]{0,17}[0-9X]?"),
+    FieldKind.ID_NUMBER: re.compile(r"[0-9]{0,17}|[0-9]{17}[0-9X]"),
     FieldKind.CREDIT_CODE: re.compile(r"[0-9A-HJ-NP-RT-UW-Y]*"),  # GB 32100: no I, O, S, V, Z
     FieldKind.UNIT_CODE: re.compile(r"[0-9]*"),
     FieldKind.PHONE: re.compile(r"(1([3-9][0-9]*)?)?"),
@@ -88,8 +88,8 @@ def wrong(field: Field, text: str) -> Msg | None:
     if not text:
         return msg("field.required") if field.required else None
     whole = WHOLE.get(field.kind)
-    if whole is not None and len(text) < whole:
-        return msg("field.too_short", count=whole)
+    if len(text) < (whole or field.shortest):
+        return msg("field.too_short", count=whole or field.shortest)
     if len(text) > longest(field):
         return msg("field.too_long", count=longest(field))
     allowed = ALLOWED.get(field.kind)
