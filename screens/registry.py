@@ -18,6 +18,7 @@ from screens.citizen.papers import DocumentPagesScreen, PrintingScreen
 from screens.citizen.pay import PayScreen
 from screens.citizen.progress import ProgressScreen
 from screens.citizen.reading import GuideScreen, RecordScreen, ReviewScreen
+from screens.citizen.search import SearchScreen
 from screens.citizen.sign import SignScreen
 from screens.citizen.trouble import OutOfServiceScreen, TroubleScreen
 from screens.screen import Screen
@@ -37,6 +38,7 @@ SCREENS: dict[type[views.View[Any]], type[Screen[Any]]] = {
     views.DocumentPages: DocumentPagesScreen,
     views.Printing: PrintingScreen,
     views.Consent: ConsentScreen,
+    views.Search: SearchScreen,
     views.Sign: SignScreen,
     views.FaceCamera: FaceScreen,
     views.OpenCompartment: CompartmentScreen,

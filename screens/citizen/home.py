@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from kiosk.texts import Text, msg
-from kiosk.views import Chosen, Home, Tile, Tone
+from kiosk.views import SEARCH, Chosen, Home, Tile, Tone
 from screens.look import TONES, Look
 from screens.screen import Footer, Screen
 from screens.theme import (
+    BODY,
+    BUTTON_RADIUS,
     CARD_RADIUS,
     DISABLED_GROUND,
     GAP,
@@ -30,26 +32,34 @@ from screens.widgets.text import TextBlock
 from screens.widgets.touchable import Touchable, pill
 
 FREQUENT = "frequent"
+DEPARTMENTS, EVENTS = "departments", "events"
+GROUPS = {DEPARTMENTS: "home.by_department", EVENTS: "home.by_event"}
+FEW_PILLS = 6
+"""So many fit below the tiles; more are shown by group."""
+
 COLUMNS = 2
 TILE_LEAST = 236
 ROOMY_TILE = 330
 WIDE_TILE_LEAST = 180
+SEARCH_LEAST = 104
 BESIDE_ICON = 290
 HOW = (("card", "home.how.card"), ("check", "home.how.check"), ("printer", "home.how.take"))
 
 
 class HomeScreen(Screen[Home]):
     def begin(self) -> None:
-        known = {FREQUENT, *(category.id for category in self.view.categories)}
-        if getattr(self, "category", FREQUENT) not in known or not hasattr(self, "category"):
+        pills = (*self.view.categories, *self.view.events)
+        if getattr(self, "category", "") not in {one.id for one in pills}:
             self.category = FREQUENT
+        if not hasattr(self, "group"):
+            self.group = ""
 
     def body(self, look: Look) -> Block:
         tiles = self._tiles()
         theme = look.theme
         blocks: list[Block] = [
             look.heading(self.view.greeting, self.view.hint),
-            Space(theme.space(6)),
+            self._search(look),
             Paged(look, self._rows(look, tiles), self.page, self.turn_to),
         ]
         blocks.append(self._pills(look))
@@ -65,7 +75,7 @@ class HomeScreen(Screen[Home]):
     def _tiles(self) -> Sequence[Tile]:
         if self.category == FREQUENT:
             return self.view.tiles
-        return [tile for tile in self.view.tiles if tile.category == self.category]
+        return [tile for tile in self.view.tiles if self.category in (*tile.events, tile.category)]
 
     def _rows(self, look: Look, tiles: Sequence[Tile]) -> list[Block]:
         """Tiles two by two; in large type one below the other."""
@@ -155,29 +165,71 @@ class HomeScreen(Screen[Home]):
         title = look.write("home.how", HEADING - 6, bold=True)
         return look.card(Column([title, *rows], gap=theme.space(20)))
 
-    def _pills(self, look: Look) -> Block:
+    def _search(self, look: Look) -> Touchable:
+        """What looks like a field, and leads to the one where letters are typed."""
         theme = look.theme
-        choices = [(FREQUENT, msg("home.frequent"))]
-        choices += [(category.id, category.title) for category in self.view.categories]
-        pills = [
-            pill(
-                theme,
-                look.say(title),
-                f"category:{key}",
-                self._choose(key),
-                chosen=key == self.category,
-            )
-            for key, title in choices
-        ]
-        return Pills(pills, theme.px(20))
+        mark = theme.px(48)
+        words = look.write("home.search", BODY, colour=MUTED)
+        return Touchable(
+            Row([(Icon("search", mark, PRIMARY), mark), (words, None)], gap=theme.px(GAP)),
+            "search",
+            self.answer(Chosen(SEARCH)),
+            padding=(theme.px(34), theme.px(8)),
+            fill=WHITE,
+            line=PRIMARY,
+            line_width=max(2, theme.px(3)),
+            radius=theme.px(BUTTON_RADIUS),
+            least=theme.px(SEARCH_LEAST),
+        )
+
+    def _pills(self, look: Look) -> Block:
+        """The frequent ones, the departments and the life events; by group where they are many."""
+        theme = look.theme
+        groups = {DEPARTMENTS: self.view.categories, EVENTS: self.view.events}
+        first = [self._pill(look, FREQUENT, msg("home.frequent"))]
+        if sum(map(len, groups.values())) <= FEW_PILLS:
+            every = [*self.view.categories, *self.view.events]
+            return Pills([*first, *(self._pill(look, c.id, c.title) for c in every)], theme.px(20))
+        first += [self._group(look, group) for group, pills in groups.items() if pills]
+        lines: list[Block] = [Pills(first, theme.px(20))]
+        if shown := groups.get(self.group):
+            lines.append(Pills([self._pill(look, c.id, c.title) for c in shown], theme.px(20)))
+        return Column(lines, gap=theme.px(20))
+
+    def _pill(self, look: Look, key: str, title: Text) -> Touchable:
+        chosen = key == self.category and not (key == FREQUENT and self.group)
+        return pill(
+            look.theme, look.say(title), f"category:{key}", self._choose(key), chosen=chosen
+        )
+
+    def _group(self, look: Look, group: str) -> Touchable:
+        return pill(
+            look.theme,
+            look.say(GROUPS[group]),
+            f"group:{group}",
+            self._open(group),
+            chosen=group == self.group,
+        )
 
     def _choose(self, category: str) -> Callable[[], None]:
         def choose() -> None:
             self.category = category
+            if category == FREQUENT:
+                self.group = ""
             self.page = 0
             self.redraw()
 
         return choose
+
+    def _open(self, group: str) -> Callable[[], None]:
+        def open_() -> None:
+            pills = self.view.categories if group == DEPARTMENTS else self.view.events
+            self.group = group
+            self.category = pills[0].id
+            self.page = 0
+            self.redraw()
+
+        return open_
 
 
 class HomePage(Column):
