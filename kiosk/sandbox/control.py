@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Response
 from pydantic import AfterValidator, Field, WithJsonSchema
 
-from kiosk.sandbox import hall, payment, proofs, returns, trades
+from kiosk.sandbox import control_phones, hall, payment, returns, trades
 from kiosk.sandbox.arranged import arrange
 from kiosk.sandbox.books import serial, wipe
 from kiosk.sandbox.faults import Fault, FaultKind
@@ -26,6 +26,7 @@ from kiosk.sandbox.window import Here
 from kiosk.sandbox.wire import ORDER_NUMBER, AsWhole, ChannelName, DepartmentName, Token, Wire
 
 router = APIRouter(prefix="/_control", tags=["control"])
+router.include_router(control_phones.router)
 
 OrderPath = Annotated[str, Path(pattern=ORDER_NUMBER)]
 
@@ -156,22 +157,6 @@ class ClockFace(Wire):
     speed: float
 
 
-class Message(Wire):
-    """A text message on a citizen's phone; `code` is what of it is to be typed, "" where nothing is."""
-
-    to: str
-    text: str
-    code: str
-    sent_at: str
-
-
-class FacePlan(Wire):
-    """How the next face matches end, whatever the pictures show."""
-
-    ending: proofs.FaceEnding
-    times: Times = 1
-
-
 class CallMove(Wire):
     """Where staff is now."""
 
@@ -197,24 +182,6 @@ def _belongings(db: Connection, id_number: str) -> dict[str, list[str]]:
     return {
         name: [row[0] for row in db.execute(query, (id_number,))] for name, query in queries.items()
     }
-
-
-@router.get("/messages")
-def messages(here: Here) -> list[Message]:
-    """What the citizens' phones received, oldest first."""
-    with here.books.transaction() as db:
-        rows = db.execute("SELECT phone, text, code, sent_at FROM messages ORDER BY seq").fetchall()
-    return [
-        Message(to=r["phone"], text=r["text"], code=r["code"], sent_at=r["sent_at"]) for r in rows
-    ]
-
-
-@router.post("/faces", status_code=204, responses=refuses("request.invalid"))
-def plan_faces(here: Here, plan: FacePlan) -> Response:
-    """Let the next face matches end so."""
-    with here.books.transaction() as db:
-        proofs.plan_faces(db, plan.ending, plan.times)
-    return Response(status_code=204)
 
 
 @router.post("/faults", status_code=201, responses=refuses("request.invalid"))
