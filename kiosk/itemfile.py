@@ -223,6 +223,18 @@ def read_every_item(directory: Path) -> tuple[Item, ...] | list[ConfigProblem]:
     return problems or tuple(sorted(items, key=lambda item: (item.order, item.id)))
 
 
+def read_files(directory: Path) -> list[tuple[TomlText, ItemFile]]:
+    """The files of `directory` that are right in themselves, with their text."""
+    found: list[tuple[TomlText, ItemFile]] = []
+    for file in sorted(directory.glob("*.toml")):
+        source = parse_toml(file)
+        if not isinstance(source, list):
+            read = validate(source, ItemFile)
+            if not isinstance(read, list):
+                found.append((source, read))
+    return found
+
+
 def _read(file: Path) -> ItemFile | list[ConfigProblem]:
     source = parse_toml(file)
     if isinstance(source, list):

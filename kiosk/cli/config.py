@@ -22,13 +22,16 @@ def _config() -> None:
 
 @app.command(epilog=EXIT_CODES)
 def check(config: ConfigDir = None) -> None:
-    """Tell all that is wrong in terminal.toml and services/*.toml."""
-    from kiosk.catalogue import load_catalogue
+    """Tell all that is wrong in terminal.toml and services/*.toml, and against docs/api."""
+    from kiosk.catalogue import SERVICES_DIR, load_catalogue
     from kiosk.config import FILE_NAME, load
+    from kiosk.contract_check import check as check_contract
+    from kiosk.itemfile import read_files
 
     directory = config_at(config)
     terminal, items = load(directory), load_catalogue(directory)
     problems = [found for part in (terminal, items) if isinstance(part, list) for found in part]
+    problems += check_contract(read_files(directory / SERVICES_DIR))
     if problems:
         end_with(problems)
     typer.echo(f"{directory / FILE_NAME}: right, with {len(items)} items")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kiosk.cli.commands import EXIT_CODES, PLAIN
-from kiosk.cli.options import say_json
+from kiosk.cli.options import fail, say_json
 
 app = typer.Typer(no_args_is_help=True, epilog=EXIT_CODES, **PLAIN)
 
@@ -37,7 +37,7 @@ def serve_(
         typer.Option(metavar="N", min=1, max=3600, help="How fast the departments' clock runs."),
     ] = 1.0,
 ) -> None:
-    """Serve all five departments; prints `ready <address>`, ends with Ctrl-C."""
+    """Serve all departments; prints `ready <address>`, ends with Ctrl-C."""
     from kiosk.sandbox.__main__ import main
 
     words = ["--port", str(port), "--speed", str(speed)]
@@ -48,8 +48,30 @@ def serve_(
 
 
 @app.command(epilog=EXIT_CODES)
-def openapi() -> None:
-    """Print the contract as OpenAPI."""
+def openapi(
+    split: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write it there instead, one file a department."),
+    ] = None,
+) -> None:
+    """Print the contract as OpenAPI 3.1."""
     from kiosk.sandbox.app import create_app
 
-    say_json(create_app().openapi())
+    document = create_app().openapi()
+    if split is None:
+        say_json(document)
+        return
+    from kiosk.contract import split as by_department
+    from kiosk.contract import written
+
+    try:
+        split.mkdir(parents=True, exist_ok=True)
+        documents = by_department(document)
+        for old in split.glob("*.json"):
+            if old.stem not in documents:
+                old.unlink()
+        for department, one in documents.items():
+            (split / f"{department}.json").write_text(written(one), encoding="utf-8")
+    except OSError as error:
+        fail(f"{split}: cannot be written ({error.strerror}); give another directory")
+    typer.echo(f"{split}: {len(documents)} departments")

@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from devices.status import DeviceState, Health
 from kiosk.catalogue import (
     Availability,
+    Closed,
     Hours,
     Item,
     Offered,
@@ -19,9 +21,10 @@ from kiosk.catalogue import (
     Reach,
     Unavailable,
     availability,
+    fallback,
     load_catalogue,
 )
-from kiosk.itemfile import DAYS, ItemFile
+from kiosk.itemfile import DAYS, DeviceName, ItemFile
 from kiosk.journeys import JOURNEYS
 from kiosk.paths import CONFIG_DIR
 from kiosk.texts import Plain, msg
@@ -72,8 +75,11 @@ def offered(
     return availability(items()[item_id], healths(**changed), reaches, MONDAY_NOON)
 
 
-def test_the_three_items_come_in_their_order() -> None:
-    assert list(items()) == ["resident-pension-pay", "own-property", "e-invoice-pickup"]
+def test_the_items_come_in_their_order() -> None:
+    loaded = list(items().values())
+
+    assert [item.order for item in loaded] == sorted(item.order for item in loaded)
+    assert len({item.code for item in loaded}) == len(loaded)
 
 
 @pytest.mark.parametrize("item", items().values(), ids=lambda item: item.id)
@@ -194,6 +200,138 @@ def test_hours_bound_when_an_item_is_offered(when: datetime, open_then: bool) ->
     assert (answer == Offered()) is open_then
     if isinstance(answer, Unavailable):
         assert load_words()["en"].say(answer.reason) == "Open 08:30–17:00"
+
+
+def without(*missing: str) -> dict[str, Health]:
+    """Every device but those named, all well."""
+    every = ("id_card", "scanner", "receipt_printer", "document_printer", "camera", "compartments")
+    return {name: health(name) for name in every if name not in missing}
+
+
+LATER = MONDAY_NOON.replace(hour=14, minute=30).astimezone()
+CLOSED_UNTIL = Closed(Plain("系统维护", "maintenance"), LATER)
+TOMORROW = replace(CLOSED_UNTIL, until=LATER.replace(day=24))
+WEEKDAYS = Hours(time(8, 30), time(17), tuple(range(5)))
+
+CASES: dict[str, tuple[dict[str, object], str | None, bool]] = {
+    # needs and circumstances, what is said in English, whether the item is offered
+    "all is well": ({}, None, True),
+    "reader gone": ({"missing": ["id_card"]}, "ID card reader not available now", False),
+    "scanner needed and gone": (
+        {"devices": ["scanner"], "missing": ["scanner"]},
+        "QR scanner not available now",
+        False,
+    ),
+    "scanner wanted and gone": (
+        {"wanted": ["scanner"], "missing": ["scanner"]},
+        "The scanner is off; type the number",
+        True,
+    ),
+    "camera wanted and gone": (
+        {"wanted": ["camera"], "missing": ["camera"]},
+        "The camera is off; a code by text message will do",
+        True,
+    ),
+    "no slip": (
+        {"wanted": ["receipt_printer"], "missing": ["receipt_printer"]},
+        "No slip can be printed now. You can take the result away on your phone.",
+        True,
+    ),
+    "no A4": (
+        {"wanted": ["document_printer"], "missing": ["document_printer"]},
+        "The A4 printer is off; take it along by phone",
+        True,
+    ),
+    "no A4, but slips": (
+        {"wanted": ["receipt_printer", "document_printer"], "missing": ["document_printer"]},
+        "The A4 printer is off; take it along by phone",
+        True,
+    ),
+    "no slips, but A4": (
+        {"wanted": ["receipt_printer", "document_printer"], "missing": ["receipt_printer"]},
+        "No slips now; A4 pages come out",
+        True,
+    ),
+    "no printer at all": (
+        {
+            "wanted": ["receipt_printer", "document_printer"],
+            "missing": ["receipt_printer", "document_printer"],
+        },
+        "No slip can be printed now. You can take the result away on your phone.",
+        True,
+    ),
+    "neither slips nor scanner": (
+        {
+            "wanted": ["receipt_printer", "scanner"],
+            "missing": ["receipt_printer", "scanner"],
+        },
+        "No slip can be printed now. You can take the result away on your phone.; "
+        "The scanner is off; type the number",
+        True,
+    ),
+    "department gone": (
+        {"reach": Reach.UNREACHABLE},
+        "The department cannot be reached now",
+        False,
+    ),
+    "department not asked yet": ({"reach": Reach.UNKNOWN}, "Starting up, one moment", False),
+    "within hours": ({"hours": WEEKDAYS}, None, True),
+    "out of hours": ({"hours": replace(WEEKDAYS, until=time(11))}, "Open 08:30–11:00", False),
+    "closed": (
+        {"closed": replace(CLOSED_UNTIL, until=None)},
+        "Closed: maintenance",
+        False,
+    ),
+    "closed until later": ({"closed": CLOSED_UNTIL}, "Closed until 14:30: maintenance", False),
+    "closed until tomorrow": (
+        {"closed": TOMORROW},
+        "Closed until 2026-11-24: maintenance",
+        False,
+    ),
+    "closed and everything else gone": (
+        {"closed": CLOSED_UNTIL, "missing": ["id_card"], "reach": Reach.UNREACHABLE},
+        "Closed until 14:30: maintenance",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_reason_is_said_in_words(case: str) -> None:
+    given, said, is_offered = CASES[case]
+    item = items()["own-property"]
+    needs = replace(
+        item.needs,
+        devices=tuple(given.get("devices", ["id_card"])),  # type: ignore[call-overload]
+        wanted=tuple(given.get("wanted", [])),  # type: ignore[call-overload]
+        hours=given.get("hours"),
+    )
+    answer = availability(
+        replace(item, needs=needs),
+        without(*given.get("missing", [])),  # type: ignore[misc]
+        {"property": given.get("reach", Reach.REACHABLE)},  # type: ignore[dict-item]
+        MONDAY_NOON.astimezone(),
+        given.get("closed"),  # type: ignore[arg-type]
+    )
+
+    words = load_words()
+    match answer:
+        case Offered():
+            assert (said, is_offered) == (None, True)
+        case OfferedWithout(notice=notice):
+            assert (words["en"].say(notice), True) == (said, is_offered)
+            assert words["zh_CN"].say(notice)
+        case Unavailable(reason=reason):
+            assert (words["en"].say(reason), False) == (said, is_offered)
+            assert words["zh_CN"].say(reason)
+
+
+@pytest.mark.parametrize("device", get_args(DeviceName))
+def test_every_device_that_an_item_may_want_has_its_fallback_in_words(device: str) -> None:
+    needs = replace(items()["own-property"].needs, wanted=(device,))
+
+    for words in load_words().values():
+        assert words.say(fallback(needs, (device,)))
 
 
 def write(config_dir: Path, old: str, new: str) -> list[str]:

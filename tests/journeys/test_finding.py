@@ -1,0 +1,137 @@
+"""From the home screen to an item by searching, and its guide taken along."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kiosk.catalogue import OfferedWithout
+from kiosk.texts import msg
+from kiosk.views import SEARCH, Back, Choose, Chosen, Continue, Exit, Search, Sought, TakeAway
+from tests.journeys.hall import Hall
+from tests.journeys.scripted import NEVER, failed
+
+ITEM = "own-property"
+
+
+def seen(hall: Hall, kind: type[Search]) -> list[Search]:
+    return [view for view in hall.stage.shown if isinstance(view, kind)]
+
+
+@pytest.mark.looptime
+async def test_an_item_is_found_and_performed(tmp_path: Path) -> None:
+    searching = [Sought("fb"), Chosen("filter:department:property"), Chosen(ITEM)]
+    hall = Hall(tmp_path, ITEM, {"home": Chosen(SEARCH), "search": searching})
+
+    assert await hall.one_visit() == "done"
+
+    views = seen(hall, Search)
+    assert [(view.text, view.filter) for view in views[:3]] == [
+        ("", ""),
+        ("fb", ""),
+        ("fb", "department:property"),
+    ]
+    assert [tile.item for tile in views[2].results] == [ITEM]
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_what_does_not_fit_is_not_shown_and_a_filter_is_taken_off_again(
+    tmp_path: Path,
+) -> None:
+    searching = [
+        Sought("qqq"),
+        Sought(""),
+        Chosen("filter:event:retirement"),
+        Chosen("filter:event:retirement"),
+        Exit(),
+    ]
+    hall = Hall(tmp_path, ITEM, {"home": [Chosen(SEARCH), Chosen(ITEM)], "search": searching})
+    hall.stage.expect({"attract": [Continue(), Continue(), NEVER]})
+
+    assert await hall.one_visit() == "done"
+
+    assert [len(view.results) for view in seen(hall, Search)[:5]] == [1, 0, 1, 0, 1]
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_back_from_the_search_is_home_and_forgets_what_was_typed(tmp_path: Path) -> None:
+    hall = Hall(
+        tmp_path,
+        ITEM,
+        {
+            "home": [Chosen(SEARCH), Chosen(SEARCH), Chosen(ITEM)],
+            "search": [Sought("fb"), Back(), Back()],
+        },
+    )
+
+    assert await hall.one_visit() == "done"
+
+    assert [view.text for view in seen(hall, Search)] == ["", "fb", ""]
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_the_guide_leaves_by_phone_or_on_paper_and_is_read_on(tmp_path: Path) -> None:
+    hall = Hall(
+        tmp_path,
+        ITEM,
+        {
+            "guide": [Chosen("take"), Chosen("take"), Continue()],
+            "guide.take": [Chosen("phone"), Chosen("slip")],
+            "guide.link": Continue(),
+        },
+    )
+
+    assert await hall.one_visit() == "done"
+
+    links = [view.code for view in hall.stage.shown if isinstance(view, TakeAway)]
+    assert len(links) == 1
+    assert links[0].startswith("http")
+    assert len(hall.printer.slips) == 2  # the guide, and the item's own
+    assert hall.printer.slips[0].job.startswith("guide-371083NR0010-")
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_without_the_bureau_the_guide_leaves_on_paper_only(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, ITEM, {"guide": [Chosen("take"), Continue()]})
+    hall.sandbox.control("/faults", {"department": "approval", "kind": "cut", "times": None})
+
+    assert await hall.one_visit() == "done"
+
+    assert not any(view.key == "guide.take" for view in hall.stage.shown)
+    assert len(hall.printer.slips) == 2
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_without_a_printer_the_guide_leaves_by_phone_only(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, ITEM, {"guide": [Chosen("take"), Continue()], "guide.link": Continue()})
+    hall.printer.facts["paper"] = "out"
+    hall.availability = OfferedWithout(msg("notice.without_slip"))
+
+    assert await hall.one_visit() == "done"
+
+    assert not any(
+        isinstance(view, Choose) and view.key == "guide.take" for view in hall.stage.shown
+    )
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_a_guide_that_cannot_leave_is_said_and_read_on(tmp_path: Path) -> None:
+    hall = Hall(
+        tmp_path,
+        ITEM,
+        {"guide": [Chosen("take"), Continue()], "guide.untaken": Chosen("again")},
+    )
+    hall.printer.results = [failed("printer.paper_jam"), *hall.printer.results]
+    hall.sandbox.control("/faults", {"department": "approval", "kind": "cut", "times": None})
+
+    assert await hall.one_visit() == "done"
+
+    assert len(hall.printer.slips) == 1
+    await hall.close()
