@@ -100,7 +100,7 @@ class Event:
     fields: Mapping[str, Field]
 
 
-def _event(level: Level, means: str, **fields: Field) -> Event:
+def _event(level: Level, means: str, /, **fields: Field) -> Event:
     return Event(level, means, MappingProxyType(fields))
 
 
@@ -137,7 +137,15 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "proof.refused": _event(INFO, "A second proof was not accepted.", way=CODE, code=CODE),
         "assistance.state": _event(INFO, "Where a call for staff stands.", state=CODE),
         "assistance.unreached": _event(WARNING, "Staff could not be called.", code=CODE),
-        "rating.lost": _event(WARNING, "A rating did not reach the hall.", item=NAME, code=CODE),
+        "rating.lost": _event(WARNING, "The hall refused a rating.", item=NAME, code=CODE),
+        "rating.waits": _event(WARNING, "Ratings wait until the hall can be reached.", code=CODE),
+        "rating.task": _event(
+            WARNING, "A bad rating is the operator's open task.", item=NAME, task=ORDER, level=CODE
+        ),
+        "complaint.taken": _event(
+            WARNING, "A complaint or suggestion is the operator's open task.", task=ORDER, about=CODE
+        ),
+        "complaint.answered": _event(INFO, "The operator answered a task.", task=ORDER),
         # devices
         "device.lost": _event(WARNING, "A device went away.", device=NAME, code=CODE, act=CODE),
         "device.back": _event(INFO, "A device is back.", device=NAME, seconds=SECONDS),
@@ -148,9 +156,10 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
             INFO, "A slip was printed.", slip=CODE, proven=Flag(), bytes=BYTES, seconds=SECONDS
         ),
         "slip.failed": _event(WARNING, "A slip was not printed.", slip=CODE, code=CODE),
+        "pickup.left": _event(WARNING, "Invoices on paper were not taken.", code=CODE),
         "document.refused": _event(WARNING, "A document is not what was announced.", code=CODE),
         "seal.unreadable": _event(WARNING, "A document's seal broke its reader.", error=ERROR),
-        "seal.root_unusable": _event(ERROR, "A trusted root cannot be used.", code=CODE),
+        "seal.root_unusable": _event(ERROR_LEVEL, "A trusted root cannot be used.", code=CODE),
         "document.failed": _event(WARNING, "A document was not printed.", code=CODE),
         "documents.taken_back": _event(INFO, "A visit left documents in the queue.", jobs=COUNT),
         "documents.left": _event(WARNING, "A visit's documents may be in the queue.", code=CODE),
