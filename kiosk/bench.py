@@ -17,6 +17,7 @@ from kiosk.log import log
 from kiosk.simulation import SandboxControl, Simulation, StandInFailed
 
 CARD, SCANNER, PRINTER = "id_card", "scanner", "receipt_printer"
+DOCUMENTS, COMPARTMENTS = "document_printer", "compartments"
 
 DEPARTMENTS = ("social-insurance", "property", "tax", "payment", "hall")
 
@@ -87,6 +88,22 @@ class World:
     async def refill_paper(self) -> None:
         """Put a new roll in."""
         await self._simulation.control(PRINTER).do("refill")
+
+    async def clear_documents(self) -> None:
+        """Fill the A4 printer, take the jammed sheet out, shut its door: whatever it waits for."""
+        await self._simulation.control(DOCUMENTS).do("situation", name="normal")
+
+    async def take_from_compartment(self, number: str) -> None:
+        """Take what lies in the open compartment, and shut its door."""
+        control = self._simulation.control(COMPARTMENTS)
+        if await self._inside(number):
+            await control.do("take", compartment=int(number))
+        await control.do("shut", compartment=int(number))
+
+    async def _inside(self, number: str) -> bool:
+        """Whether a sensor sees something in the compartment."""
+        state = await self._simulation.control(COMPARTMENTS).do("state")
+        return bool(state["present"].get(number))
 
     async def take_slip(self) -> None:
         """Take the slip."""

@@ -209,9 +209,12 @@ class Devices(Section):
         )
 
     def simulated(self) -> Devices:
-        """The same with everything simulated that can be."""
-        return self._at(
-            {name: SIMULATED if kind_for(d.type) else d.port for name, d in self.named()}
+        """The same with everything simulated that can be, and with whatever items may ask for."""
+        whole = self.model_copy(
+            update={name: d for name, d in BENCH if getattr(self, name) is None}
+        )
+        return whole._at(
+            {name: SIMULATED if kind_for(d.type) else d.port for name, d in whole.named()}
         )
 
     def _at(self, ports: Mapping[str, str]) -> Devices:
@@ -219,6 +222,24 @@ class Devices(Section):
             name: device.model_copy(update={"port": ports[name]}) for name, device in self.named()
         }
         return self.model_copy(update=moved)
+
+
+BENCH: tuple[tuple[str, Device], ...] = (
+    ("document_printer", DocumentPrinter(port=SIMULATED)),
+    ("camera", Camera(port=SIMULATED)),
+    (
+        "compartments",
+        Compartments(
+            port=SIMULATED,
+            profile="waveshare-8",
+            locks=["1=4", "2=5", "3=6"],
+            closed=["1=4", "2=5", "3=6"],
+            content=["1=1", "2=2", "3=3"],
+        ),
+    ),
+)
+"""What a bench has besides the parts that every terminal has: the compartments are wired as the simulated
+board is (devices/simulators/modbus_board.py)."""
 
 
 def refused(name: str, device: Device) -> Iterator[Wrong]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -19,17 +19,24 @@ from kiosk.views import (
     AssistanceCall,
     Attract,
     Choose,
+    Consent,
+    DocumentPages,
+    FaceCamera,
     Finished,
     Guide,
     Home,
     MoreTime,
+    OpenCompartment,
     OutOfService,
     Pay,
     PayMode,
     PlaceCard,
+    Printing,
     Progress,
     Record,
     Review,
+    Search,
+    Sign,
     TakeAway,
     Trouble,
     View,
@@ -50,8 +57,18 @@ DEFAULTS: Mapping[str, str] = {
     "pay": "show:wechat",
     "rating": "very_good",
     "print.trouble": "refill",
+    "document.trouble": "refill",
+    "search": "yang",
 }
 """What the person answers where `--answer` says nothing. Elsewhere: the preselected or the first."""
+
+
+SIGNATURE = (
+    ((0.22, 0.62), (0.30, 0.66), (0.38, 0.63), (0.46, 0.68)),
+    ((0.34, 0.80), (0.33, 0.62), (0.30, 0.44), (0.24, 0.28)),
+    ((0.52, 0.72), (0.60, 0.74), (0.70, 0.70), (0.62, 0.52), (0.54, 0.34), (0.72, 0.30)),
+)
+"""What the person writes where a signature is wanted: strokes in shares of the field."""
 
 
 class Hands(Protocol):
@@ -65,6 +82,16 @@ class Hands(Protocol):
     async def touch(self, target: str, on: View[Any] | None = None) -> bool:
         """Touch what is called `target` ("primary", "option:<id>", "tile:<item>"), while `on` is still
         the topmost view; whether it was. Raises LookupError where nothing of that name is there."""
+        ...
+
+    def roles(self) -> list[str]:
+        """What can be touched now."""
+        ...
+
+    async def draw(
+        self, strokes: Sequence[Sequence[tuple[float, float]]], on: View[Any] | None = None
+    ) -> bool:
+        """Draw on the field to sign on, in shares of it, while `on` is still the topmost view."""
         ...
 
     def shot(self, path: Path) -> None:
@@ -84,6 +111,10 @@ class World(Protocol):
     async def hold_payment_code(self, channel: str) -> None: ...
 
     async def refill_paper(self) -> None: ...
+
+    async def clear_documents(self) -> None: ...
+
+    async def take_from_compartment(self, number: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +154,25 @@ class Person:
         self._greyed_since = 0.0
         self._card_lies = False
         self._paid_codes: set[str] = set()
-        self._taken_away = False
+        self._taken_along = False
         self._act: dict[type[View[Any]], Callable[[Any], Awaitable[bool]]] = {
             Attract: self._attract,
             Home: self._home,
-            Guide: self._primary,
+            Guide: self._guide,
             Review: self._primary,
             PlaceCard: self._place_card,
             Choose: self._choose,
             Pay: self._pay,
             Progress: self._wait,
-            Record: self._record,
+            Record: self._actions,
             TakeAway: self._primary,
+            DocumentPages: self._actions,
+            Printing: self._wait,
+            Consent: self._consent,
+            Sign: self._sign,
+            FaceCamera: self._wait,
+            OpenCompartment: self._compartment,
+            Search: self._search,
             Finished: self._finished,
             Trouble: self._trouble,
             MoreTime: self._more_time,
@@ -218,9 +256,42 @@ class Person:
             await self._world.pay_shown_code(view.code, channel)
         return True
 
-    async def _record(self, view: Record) -> bool:
+    async def _actions(self, view: Record | DocumentPages) -> bool:
         wanted = self._script.answer(view.key) or view.actions[-1].id
         return await self._hands.touch(f"action:{wanted}", view)
+
+    async def _guide(self, view: Guide) -> bool:
+        takes = self._script.answer(view.key) == "take" and not self._taken_along
+        self._taken_along = self._taken_along or takes
+        return await self._hands.touch("take" if takes else "primary", view)
+
+    async def _consent(self, view: Consent) -> bool:
+        while "page:next" in self._hands.roles():
+            if not await self._hands.touch("page:next", view):
+                return False
+        return "primary" in self._hands.roles() and await self._hands.touch("primary", view)
+
+    async def _sign(self, view: Sign) -> bool:
+        if not await self._hands.draw(SIGNATURE, view):
+            return False
+        return await self._hands.touch("primary", view)
+
+    async def _compartment(self, view: OpenCompartment) -> bool:
+        await self._world.take_from_compartment(view.number)
+        return True
+
+    async def _search(self, view: Search) -> bool:
+        """Type what is sought, then touch the result that is answered, or the first to be had."""
+        text = self._script.answer(view.key) or DEFAULTS["search"]
+        if view.text != text:
+            if not text.startswith(view.text):
+                raise Stuck(f"{view.key} holds {view.text!r} instead of {text!r}")
+            return await self._hands.touch(f"key:{text[len(view.text)]}", view)
+        found = [tile.item for tile in view.results if tile.enabled]
+        wanted = self._script.answer(f"{view.key}.result") or next(iter(found), None)
+        if wanted not in found:
+            raise Stuck(f"{view.key} finds no {wanted or 'item'} by {text!r}")
+        return await self._hands.touch(f"result:{wanted}", view)
 
     async def _finished(self, view: Finished) -> bool:
         if self._card_lies:
@@ -234,10 +305,13 @@ class Person:
     async def _trouble(self, view: Trouble) -> bool:
         self.troubles.append(view.code)
         wanted = self._script.answer(view.key)
+        offered = {option.id for option in view.options}
+        if wanted == "refill" and "document" in view.key:
+            await self._world.clear_documents()
+            return "again" not in offered or await self._hands.touch("option:again", view)
         if wanted == "refill":
             await self._world.refill_paper()
             return True
-        offered = {option.id for option in view.options}
         target = f"option:{wanted}" if wanted in offered else "primary"
         return await self._hands.touch(target, view)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,26 @@ class Hands:
     def release(self, x: float, y: float) -> None:
         """The finger up again."""
         Window.dispatch("on_mouse_up", x, Window.height - y, "left", [])
+
+    async def draw(
+        self, strokes: Sequence[Sequence[tuple[float, float]]], on: View[Any] | None = None
+    ) -> bool:
+        """Draw on the field to sign on: points in shares of it from its lower left, one stroke after
+        another. With `on`, only while a view of that key is still the topmost; whether it was."""
+        await self._settle()
+        for stroke in strokes:
+            if on is not None and self.view.key != on.key:
+                return False
+            field = self.find("sign")  # a stroke may have had the page drawn anew
+            left, low = field.to_window(field.x, field.y)
+            points = [(left + x * field.width, low + y * field.height) for x, y in stroke]
+            self.press(*points[0])
+            for x, y in points:
+                await asyncio.sleep(FRAME_S)
+                Window.dispatch("on_mouse_move", x, Window.height - y, [])
+            self.release(*points[-1])
+            await self.frame()
+        return True
 
     async def next_view(self, after: View[Any]) -> View[Any]:
         """The first view that is asked after `after`, which may be shown already."""

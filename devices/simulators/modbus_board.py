@@ -117,6 +117,7 @@ class ModbusBoardSimulator(Simulator):
             "inputs": self._inputs(),
             "pulses": list(self._pulses),
             "pulse_ms": list(self._pulse_ms),
+            "present": {str(n): there for n, there in enumerate(self._present, start=1)},
         }
 
     def _inputs(self) -> list[bool]:

@@ -25,8 +25,9 @@ PEN = 9
 STEP = 0.004
 """Points nearer to one another than this share of the field's width add nothing."""
 
-POINTS_MOST = 4000
-"""More is no signature; a stroke that goes on is not recorded."""
+STROKES_MOST = 100
+POINTS_MOST = 400
+"""More strokes are no signature; a stroke of more points keeps every second one."""
 
 INK_LEAST = 0.5
 REACH_LEAST = 0.22
@@ -160,7 +161,7 @@ class SignField(Touchable):
         if not self.collide_point(*touch.pos):
             return False
         touch.grab(self)
-        if sum(map(len, self._strokes)) < POINTS_MOST:
+        if len(self._strokes) < STROKES_MOST:
             point = self._share(touch)
             self._strokes.append([point])
             self._drawing = self._new_line([self._shown(point)] * 2)
@@ -187,8 +188,9 @@ class SignField(Touchable):
         if self._drawing is None or not self._strokes:
             return
         point, stroke = self._share(touch), self._strokes[-1]
-        far = math.dist(point, stroke[-1]) >= STEP
-        if far and sum(map(len, self._strokes)) < POINTS_MOST:
+        if math.dist(point, stroke[-1]) >= STEP:
+            if len(stroke) >= POINTS_MOST:
+                del stroke[1::2]
             stroke.append(point)
             self._drawing.points = [c for one in stroke for c in self._shown(one)]
 
