@@ -5,14 +5,44 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from kiosk.catalogue import Item
-from kiosk.journeys import declared, invoice, pension
+from kiosk.journeys import (
+    appointment,
+    approval,
+    assistance,
+    courier,
+    declared,
+    invoice,
+    invoice_check,
+    invoice_issue,
+    medical,
+    paper_invoice,
+    pension,
+    rating,
+    social,
+    themes,
+)
 from kiosk.visit import Visit
 
 Journey = Callable[[Visit, Item], Awaitable[None]]
 
 JOURNEYS: dict[str, Journey] = {
     "resident-pension-pay": pension.pay_resident_pension,
+    "resident-medical-pay": medical.pay_resident_medical,
+    "flexible-employment-pay": social.pay_flexible_employment,
+    "pension-qualification": social.prove_life,
+    "social-card": social.look_after_social_card,
     "declared": declared.perform_declared,
     "e-invoice-pickup": invoice.pick_up_invoice,
+    "paper-invoice-pickup": paper_invoice.fetch_paper_invoice,
+    "invoice-check": invoice_check.check_invoice,
+    "invoice-issue": invoice_issue.issue_invoice,
+    "case-progress": approval.follow_case,
+    "appointment": appointment.make_appointment,
+    "one-thing": themes.plan_one_thing,
+    "instant-approval": approval.decide_at_once,
+    "commitment": approval.commit_oneself,
+    "courier": courier.send_certificate,
+    "rating": rating.rate_or_complain,
+    "call-assistance": assistance.call_assistance,
 }
 """The journey of each `journey` named in config/services/*.toml."""

@@ -404,7 +404,7 @@ def _chart(part: ChartPart, entries: tuple[Entry, ...]) -> Chart:
     return Chart(
         heading=part.heading.plain if part.heading else None,
         bars=tuple(
-            _bar(part, Plain(str(entry.value(part.label))), values[n])
+            _bar(part, Plain(str(entry.value(part.label))), values[n], _full(part, entry))
             for n, entry in enumerate(entries)
         ),
         longest=part.longest or max(values.values(), default=1) or 1,
@@ -418,8 +418,14 @@ def _length(part: ChartPart, entry: Entry) -> int:
     return value
 
 
-def _bar(part: ChartPart, label: Text, value: int) -> Bar:
-    low = part.low is not None and value < part.low
+def _full(part: ChartPart, entry: Entry) -> int | None:
+    """What a bar must reach, so as not to be low."""
+    value = entry.value(part.full, part.form) if part.full else part.low
+    return value if isinstance(value, int) else None
+
+
+def _bar(part: ChartPart, label: Text, value: int, full: int | None) -> Bar:
+    low = full is not None and value < full
     text = bar_text(part, value)
     if low and part.low_word and isinstance(text, Plain):
         text = filled(part.low_word, value=text)

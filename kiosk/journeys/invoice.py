@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from kiosk.backends.contract import Person
-from kiosk.backends.tax_answers import Invoice
+from kiosk.backends.tax_answers import Invoice, Pickup
 from kiosk.catalogue import Item
+from kiosk.hardware import works
 from kiosk.masking import masked_id, masked_name
 from kiosk.receipts import tax as slips
+from kiosk.steps.document import take_document
 from kiosk.steps.finish import Ending, finish
 from kiosk.steps.identify import identify
-from kiosk.texts import Plain, Yuan, msg
-from kiosk.views import Choose, Option, Record, Row, Section
+from kiosk.texts import Plain, Text, Yuan, msg
+from kiosk.views import Choose, Option, Picture, Record, Row, Section
 from kiosk.visit import Visit
 
 STEPS = ("step.card", "invoice.step.period", "invoice.step.choose", "step.review", "step.take")
@@ -20,12 +22,15 @@ STEPS = ("step.card", "invoice.step.period", "invoice.step.choose", "step.review
 PERIODS_DAYS = {"month": 31, "quarter": 92, "year": 366}
 """The periods offered, in days; 366 is the most that the tax interface takes (docs/API.md)."""
 
+A4, SLIP, PHONE = "a4", "slip", "phone"
+"""How an invoice is taken along: its PDF on paper, a slip with the code, or the code on the screen."""
+
 
 async def pick_up_invoice(visit: Visit, item: Item) -> None:
-    """Identify, choose a period and an invoice, look at it, take it along."""
+    """Identify, choose a period and an invoice, look at it, choose how to take it along."""
     visit.steps = tuple(msg(step) for step in STEPS)
     tax = visit.counter.departments.tax
-    person = await identify(visit)
+    person = await identify(visit, item.proof)
     since, until = await _choose_period(visit, person)
     invoices = await visit.call(tax.invoices, person, since, until)
     if not invoices:
@@ -33,9 +38,12 @@ async def pick_up_invoice(visit: Visit, item: Item) -> None:
         return
     invoice = await _choose_invoice(visit, invoices)
     await _read(visit, invoice)
+    way = await _choose_way(visit)
     visit.commit()
     visit.at(4)
     pickup = await visit.call(tax.pick_up, person, invoice.number, f"pickup-{visit.id}")
+    printed = way == A4 and await take_document(visit, tax, pickup.document)
+    slip = slips.invoice(visit, invoice, pickup) if way == SLIP else None
     rows = (
         Row(msg("row.invoice"), Plain(invoice.number)),
         Row(msg("row.seller"), Plain(invoice.seller)),
@@ -44,13 +52,18 @@ async def pick_up_invoice(visit: Visit, item: Item) -> None:
     )
     ending = Ending(
         headline=msg("invoice.done"),
-        detail=msg("invoice.done.detail", day=pickup.valid_until.strftime("%Y-%m-%d")),
+        detail=_taken_as(pickup, printed=printed),
         rows=rows,
         standing=Section(msg("invoice.stands"), (rows[0], rows[3])),
         link=pickup.take_away_url,
-        slip=slips.invoice(visit, invoice, pickup),
+        slip=slip,
     )
     await finish(visit, ending)
+
+
+def _taken_as(pickup: Pickup, *, printed: bool) -> Text:
+    key = "tax.invoice.printed" if printed else "invoice.done.detail"
+    return msg(key, day=pickup.valid_until.strftime("%Y-%m-%d"))
 
 
 async def _choose_period(visit: Visit, person: Person) -> tuple[date, date]:
@@ -117,6 +130,36 @@ async def _read(visit: Visit, invoice: Invoice) -> None:
             actions=(Option(id="take", title=msg("invoice.take")),),
         )
     )
+
+
+async def _choose_way(visit: Visit) -> str:
+    """How to take it along, of the ways that work now; OFD leaves by its link alone."""
+    ways = {PHONE: Picture.PHONE}
+    if not visit.without_slip and works(visit.counter.printer):
+        ways = {SLIP: Picture.PRINTER, **ways}
+    if works(visit.counter.documents):
+        ways = {A4: Picture.DOCUMENT, **ways}
+    if len(ways) == 1:
+        return PHONE
+    chosen = await visit.ask(
+        Choose(
+            key="invoice.way",
+            steps=visit.at(3),
+            title=msg("tax.invoice.way"),
+            subtitle=msg("tax.invoice.formats"),
+            options=tuple(
+                Option(
+                    id=way,
+                    title=msg(f"tax.invoice.way.{way}"),
+                    subtitle=msg(f"tax.invoice.way.{way}.hint"),
+                    picture=picture,
+                )
+                for way, picture in ways.items()
+            ),
+            primary=msg("option.next"),
+        )
+    )
+    return chosen.id
 
 
 def _none_found(visit: Visit, since: date, until: date) -> Ending:

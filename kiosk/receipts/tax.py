@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from devices.printer.layout import Slip
-from kiosk.backends.contract import Booking, Person
+from kiosk.backends.contract import Person
 from kiosk.backends.tax_answers import HandedOver, Invoice, Pickup, ReleasedInvoice
 from kiosk.masking import masked
 from kiosk.payments.order import PaymentStatus
@@ -70,29 +70,22 @@ def issued(
     visit: Visit,
     person: Person,
     rows: Iterable[Row],
-    number: str,
     link: str,
     status: PaymentStatus | None,
-    booking: Booking | None,
+    application_no: str,
     *,
     amount: Yuan,
     reprint: bool = False,
 ) -> Slip:
-    """The slip of an invoice issued: its number, what it is about, and the tax that was paid, if any was.
+    """The slip of an invoice issued: its number first of `rows`, and the tax that was paid, if any was.
 
     A `reprint` says that it is one; it is a job of its own, so that a printer prints it."""
-    job = status.order_no if status else number
+    job = status.order_no if status else application_no
     sheet = Sheet(visit, f"{job}-{visit.id}" if reprint else job)
     sheet.head(msg("tax.issue.slip"), msg("tax.issue.slip.subtitle"))
     if reprint:
         sheet.line(msg("slip.reprint"))
-    sheet.rows(
-        (
-            Row(msg("row.invoice"), Plain(number)),
-            Row(msg("tax.issue.row.seller"), masked(person)),
-            *rows,
-        )
-    )
+    sheet.rows((Row(msg("tax.issue.row.seller"), masked(person)), *rows))
     sheet.rule()
     sheet.amount(msg("tax.issue.row.paid"), amount)
     sheet.rule()
@@ -103,8 +96,8 @@ def issued(
                 Row(msg("row.order"), Plain(status.order_no)),
             )
         )
-    if booking is not None:
-        sheet.rows((Row(msg("row.acceptance"), Plain(booking.acceptance_no)),))
+    if status is not None and status.booking is not None:
+        sheet.rows((Row(msg("row.acceptance"), Plain(status.booking.acceptance_no)),))
     sheet.origin()
     sheet.code(link, msg("slip.scan_invoice"))
     return sheet.end(msg("slip.invoice_is_electronic"))

@@ -24,10 +24,13 @@ async def scan_or_type(
     field: Field,
     accept: Accept,
     steps: Steps | None = None,
+    *,
+    whole: bool = True,
 ) -> str:
     """The number, asked once a visit. A code of another kind is said to be one, and asked for again; a
-    payment code is never taken. Raises Leave and Rewind."""
-    asking = _Asking(visit, key, title, subtitle, field, accept, steps)
+    payment code is never taken. Where `whole` is False, a code says more than the number that is typed:
+    then `field` does not check it. Raises Leave and Rewind."""
+    asking = _Asking(visit, key, title, subtitle, field, accept, steps, whole=whole)
     return await visit.recall(key, asking.until_given, answered=True)
 
 
@@ -41,6 +44,8 @@ class _Asking:
         field: Field,
         accept: Accept,
         steps: Steps | None,
+        *,
+        whole: bool,
     ) -> None:
         self._visit = visit
         self._key = key
@@ -49,6 +54,7 @@ class _Asking:
         self._field = field
         self._accept = accept
         self._steps = steps
+        self._whole = whole
         self._trouble: Text | None = None
 
     async def until_given(self) -> str:
@@ -71,7 +77,7 @@ class _Asking:
         match result:
             case Ok(value=code):
                 number = None if code.kind is CodeKind.PAYMENT else self._accept(code)
-                if number is not None and wrong(self._field, number) is None:
+                if number is not None and not (self._whole and wrong(self._field, number)):
                     return number
                 self._trouble = msg("scan.other_code")
             case Failed(outcome=Outcome.TIMEOUT):

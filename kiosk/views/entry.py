@@ -31,8 +31,8 @@ class FieldKind(StrEnum):
 class Field:
     """One field of a form. `value` is what stands in it at first; masked in the repr.
 
-    `longest` bounds the characters, 0 is the kind's own bound; `minimum` and `maximum` bound an
-    AMOUNT, in fen. `secret` shows only the last character typed.
+    `longest` bounds the characters, 0 is the kind's own bound; fewer than `shortest` are not enough;
+    `minimum` and `maximum` bound an AMOUNT, in fen. `secret` shows only the last character typed.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Field:
     hint: Text | None = None
     required: bool = True
     longest: int = 0
+    shortest: int = 0
     minimum: int = 0
     maximum: int = 0
     options: tuple[Option, ...] = ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.items import first_light
+from tests.items import first_light, social, tax
 from tests.items.script import Script
 
-FAMILIES = (first_light,)
+FAMILIES = (first_light, social, tax)
 
 SCRIPTS: dict[str, Script] = {
     item: script for family in FAMILIES for item, script in family.SCRIPTS.items()

@@ -1,4 +1,4 @@
-"""The three items of first light: a payment, a query, an invoice."""
+"""Items of first light: a payment and a query."""
 
 from __future__ import annotations
 
@@ -21,13 +21,5 @@ SCRIPTS = {
             "own-property.read": Chosen("take"),
         },
         calls=(("property", "queries"),),
-    ),
-    "e-invoice-pickup": Script(
-        answers={
-            "invoice.choose_period": Chosen("quarter"),
-            "invoice.choose": lambda view: Chosen(view.options[0].id),
-            "invoice.read": Chosen("take"),
-        },
-        calls=(("tax", "invoices/queries"), ("tax", "pickups")),
     ),
 }

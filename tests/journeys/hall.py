@@ -32,6 +32,7 @@ from tests.items.script import Script
 from tests.journeys.scripted import (
     NEVER,
     ScriptedCamera,
+    ScriptedLockers,
     ScriptedPrinter,
     ScriptedQueue,
     ScriptedReader,
@@ -85,6 +86,7 @@ class Hall:
     printer: ScriptedPrinter = field(default_factory=ScriptedPrinter)
     documents: ScriptedQueue | None = field(default_factory=ScriptedQueue)
     camera: ScriptedCamera | None = None
+    compartments: ScriptedLockers | None = field(default_factory=ScriptedLockers)
     availability: Availability = field(default_factory=Offered)
 
     def __post_init__(self) -> None:
@@ -134,6 +136,7 @@ class Hall:
             timing=Timing(),
             documents=self.documents,
             camera=self.camera,
+            compartments=self.compartments,
         )
 
     async def one_visit(self) -> str:

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from devices.board.compartments import Opened, Taken
 from devices.camera.capture import Frame
 from devices.camera.source import Consent, Photo
 from devices.idcard.record import IdCard
@@ -188,6 +189,33 @@ class ScriptedScanner(ScriptedDevice):
 
     async def scan(self, timeout_s: float) -> Result[Any]:
         return await self._next(timeout_s)
+
+
+class ScriptedLockers(ScriptedDevice):
+    """A cabinet: `opens` are the results of opening, `results` those of waiting until it was taken, one
+    after the other; the last one stays. It keeps the names of what was opened."""
+
+    kind = "compartments"
+    compartments = ("1", "2")
+
+    def __init__(self, *results: Result[Any], opens: tuple[Result[Any], ...] = (Ok(None),)) -> None:
+        super().__init__(*(results or (Ok(True),)))
+        self.opens = list(opens)
+        self.opened: list[str] = []
+
+    async def open(self, name: str, timeout_s: float = 10.0) -> Result[Opened]:
+        await asyncio.sleep(0.3)
+        result = self.opens.pop(0) if len(self.opens) > 1 else self.opens[0]
+        if isinstance(result, Failed):
+            return result
+        self.opened.append(name)
+        return Ok(Opened(name, already=False))
+
+    async def taken(self, name: str, timeout_s: float = 120.0) -> Result[Taken]:
+        result = await self._next(timeout_s)
+        if isinstance(result, Failed):
+            return result
+        return Ok(Taken(name, result.value, closed=True))
 
 
 class ScriptedCamera(ScriptedDevice):
