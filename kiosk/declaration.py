@@ -176,7 +176,8 @@ class EachPart(Table):
 
 
 class ChartPart(Table):
-    """A part of a view: a bar for each entry of the list `of`. Bars shorter than `low` say `low_word`."""
+    """A part of a view: a bar for each entry of the list `of`. Bars shorter than `low`, or than what the
+    entry's member `full` says, say `low_word`."""
 
     kind: Literal["chart"]
     of: WordName
@@ -187,6 +188,7 @@ class ChartPart(Table):
     unit: Bilingual | None = None
     longest: Annotated[int, Field(ge=1)] | None = None
     low: int | None = None
+    full: WordName | None = None
     low_word: Bilingual | None = None
 
 

@@ -93,6 +93,8 @@ def _all_wanted(declaration: Declaration) -> dict[str, set[_Wanted]]:
         wanted.setdefault(chart.of, set()).update(
             {_plain(chart.label), (chart.value, chart.form, False, NO_WORDS)}
         )
+        if chart.full:
+            wanted[chart.of].add((chart.full, chart.form, False, NO_WORDS))
     for part in declaration.view.parts:
         if isinstance(part, EachPart):
             wanted.setdefault(part.of, set())

@@ -35,6 +35,7 @@ class Voucher(Wire):
     voucher_no: str
     issued_at: str
     periods: list[InsuredPeriod]
+    check_code: str
     take_away_url: str
     document: SealedPaper | None
 
@@ -56,6 +57,7 @@ def voucher(here: Here, query: PersonQuery) -> Voucher:
         voucher_no=number,
         issued_at=here.now().isoformat(),
         periods=periods,
+        check_code=paper.check_code if paper else "",
         take_away_url=paper.link if paper else "",
         document=paper,
     )

@@ -172,8 +172,8 @@ def _state(row: Row, loss: Row | None) -> CardState:
 
 
 def _no_card(number: str) -> CardStanding:
-    given = dict.fromkeys(CardStanding.model_fields, "")
-    return CardStanding(**{**given, "state": "none", "query_no": number})
+    nothing = dict.fromkeys(sorted(set(CardStanding.model_fields) - {"state", "query_no"}), "")
+    return CardStanding.model_validate({**nothing, "state": "none", "query_no": number})
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:

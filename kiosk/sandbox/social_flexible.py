@@ -38,10 +38,10 @@ AVERAGE_WAGE_FEN = 750_000
 """The province's average monthly wage, from which the tiers are reckoned (rounded)."""
 
 RATE_PERCENT = 20
-"""Flexible workers pay 20 % of the base into the pension fund (国办发〔2019〕13号 keeps it for them)."""
+"""Flexible workers pay 20 % of the base (国发〔2005〕38号)."""
 
 PERCENTS = (60, 80, 100, 150, 200, 250, 300)
-"""Tiers of the base, in percent of the average wage: 60 to 300 (the same document, 二)."""
+"""Tiers of the base, in percent of the average wage: 60 to 300 (国办发〔2019〕13号, 三)."""
 
 TierName = Literal["B60", "B80", "B100", "B150", "B200", "B250", "B300"]
 

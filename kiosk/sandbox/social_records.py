@@ -102,6 +102,7 @@ class Certificate(Wire):
     certificate_no: str
     issued_at: str
     participations: list[Participation]
+    check_code: str
     take_away_url: str
     document: SealedPaper | None
 
@@ -165,6 +166,7 @@ def participation(here: Here, query: CertificateQuery) -> Certificate:
             certificate_no=number,
             issued_at=here.now().isoformat(),
             participations=taking_part,
+            check_code=paper.check_code if paper else "",
             take_away_url=paper.link if paper else "",
             document=paper,
         )
