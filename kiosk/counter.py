@@ -15,6 +15,7 @@ from kiosk.hardware import (
     SlipPrinter,
 )
 from kiosk.seal import Seals
+from kiosk.ratings import RatingPost
 from kiosk.stage import Stage
 from kiosk.texts import Plain
 from kiosk.timing import Timing
@@ -66,6 +67,7 @@ class Counter:
     now: Callable[[], datetime]
     timing: Timing = field(default_factory=Timing)
     seals: Seals = field(default_factory=Seals)
+    ratings: RatingPost = field(default_factory=RatingPost)
     documents: DocumentQueue | None = None
     camera: PictureSource | None = None
     compartments: Lockers | None = None

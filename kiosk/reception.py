@@ -68,6 +68,7 @@ class Reception:
     """Serves citizens until it is cancelled.
 
     `ended` is set when an item ends, `outcome` says how: done, exit, idle, back, or a trouble's code.
+    `item` is the one being performed, "" between them.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Reception:
         self.technician = asyncio.Event()
         self.ended = asyncio.Event()
         self.outcome = ""
+        self.item = ""
 
     async def serve(self) -> None:
         """One citizen after the other, for ever."""
@@ -119,6 +121,7 @@ class Reception:
         begun = asyncio.get_running_loop().time()
         self._counter.journal.item_started(visit.id, item.id)
         log("item.started", item=item.id, visit=visit.id)
+        self.item = item.id
         how, home = "fault.internal", False
         try:
             how, home = await self._until_ended(visit, item, availability)
@@ -126,7 +129,7 @@ class Reception:
             how = "terminal.stopped"
             raise
         finally:
-            self.outcome = how
+            self.outcome, self.item = how, ""
             visit.close()
             seconds = asyncio.get_running_loop().time() - begun
             self._counter.journal.item_ended(visit.id, item.id, how, seconds)

@@ -148,7 +148,6 @@ async def _build(
     calls = CallPool()
     resources.callback(calls.close)
     errands = Errands()
-    resources.push_async_callback(errands.close)
     simulation = await _simulation(config, where.state, resources)
     history = await _history(config, where.state, resources)
     devices = await _devices(config, simulation, history, resources)
@@ -161,7 +160,10 @@ async def _build(
     finder = await _finder(counter, resources)
     switches = Switches(where.state / FILE_NAME)
     reception = _reception(counter, config, devices, watch, switches, finder)
-    return kind(config, counter, reception, StaffBell(counter), simulation, resources)
+    resources.push_async_callback(errands.close)  # before the journal, which they write to
+    errands.start(counter.ratings.keep_handing_in(counter))
+    bell = StaffBell(counter, lambda: reception.item)
+    return kind(config, counter, reception, bell, simulation, resources)
 
 
 def _keep_logs(config: Config, state: Path, resources: AsyncExitStack) -> None:

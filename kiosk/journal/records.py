@@ -92,7 +92,10 @@ class Kind:
     RETENTION = "retention"  # old entries were removed; what holds the chain together
 
 
-HAPPENINGS = ("visit_started", "item_started", "item_ended", "rated", "visit_ended")
+HAPPENINGS = (
+    "visit_started", "item_started", "item_ended", "rating_reason", "rated", "rating_sent",
+    "visit_ended",
+)  # fmt: skip
 """What happens at visits, in the order in which it does."""
 
 

@@ -270,18 +270,24 @@ class Journal:
         """The item ended: done, exit, idle, back, or the code of what ended it."""
         self._note("item_ended", visit, item, outcome, round(seconds, 3))
 
-    def rated(self, visit: str, item: str, level: str) -> None:
-        """The citizen rated the item (好差评)."""
+    def rated(self, visit: str, item: str, level: str, reason: str = "") -> None:
+        """The citizen rated the item (好差评); kept as unsent until `rating_sent`."""
+        if reason:
+            self._note("rating_reason", visit, item, reason)
         self._note("rated", visit, item, level)
+
+    def rating_sent(self, visit: str, item: str, outcome: str) -> None:
+        """The hall has the rating, or will never take it: then `outcome` is its refusal."""
+        self._note("rating_sent", visit, item, outcome)
 
     def visit_ended(self, outcome: str) -> None:
         """Nobody stands here any more."""
         self._note("visit_ended", outcome=outcome)
 
-    def happenings(self) -> tuple[Happening, ...]:
-        """Everything that was noted about visits, oldest first; waits for what is being written."""
+    def happenings(self, since: str = "") -> tuple[Happening, ...]:
+        """All that was noted about visits `since` then, oldest first; waits for what is being written."""
         self._notes.submit(lambda: None).result()
-        return self.happenings_between("", "~")
+        return self.happenings_between(since, "~")
 
     def happenings_between(self, since: str, until: str) -> tuple[Happening, ...]:
         """The same of those written down between two times of the log, the second not included."""

@@ -13,6 +13,7 @@ from devices.status import Failed, Fault, Ok, Result
 from kiosk import timing
 from kiosk.hardware import works
 from kiosk.log import log
+from kiosk.steps.rate import rate
 from kiosk.texts import Msg, Text, msg
 from kiosk.views import (
     Chosen,
@@ -106,7 +107,7 @@ class _Finish:
                 elif answer == Chosen("again"):
                     self._print()
                 else:
-                    self._rate(answer.id)
+                    await self._rate(answer.id)
         finally:
             await self._let_print()
 
@@ -182,18 +183,11 @@ class _Finish:
             )
         )
 
-    def _rate(self, answer: str) -> None:
+    async def _rate(self, answer: str) -> None:
         _, _, level = answer.partition(":")
         if self.rating is None:
-            counter, item = self.visit.counter, self.visit.item_id
-            counter.journal.rated(self.visit.id, item, level)
-            place = counter.place.terminal_id
-            counter.errands.start(
-                counter.calls.run(
-                    counter.departments.hall.rate, place, item, level, f"rate-{self.visit.id}"
-                )
-            )
-        self.rating = level
+            self.rating = level
+            await rate(self.visit, level)
 
     def _view(self) -> Finished:
         ending = self.ending
@@ -215,6 +209,9 @@ class _Finish:
         take = []
         if self.visit.card_shown:
             take.append(Take(Picture.CARD, msg("take.card")))
+        if self.visit.pages_out:
+            pages = msg("take.pages", count=self.visit.pages_out)
+            take.append(Take(Picture.DOCUMENT, pages))
         if self.job is not None:
             take.append(Take(Picture.PRINTER, msg("take.printing")))
         elif self.slips:
