@@ -7,17 +7,20 @@ from typing import Any
 from kiosk import views
 from screens.citizen.attract import AttractScreen
 from screens.citizen.choose import ChooseScreen
+from screens.citizen.code import EnterCodeScreen
 from screens.citizen.compartment import CompartmentScreen
 from screens.citizen.consent import ConsentScreen
 from screens.citizen.dialogs import AssistanceDialog, MoreTimeDialog
 from screens.citizen.ending import FinishedScreen, TakeAwayScreen
 from screens.citizen.face import FaceScreen
+from screens.citizen.form import FormScreen
 from screens.citizen.home import HomeScreen
 from screens.citizen.identify import PlaceCardScreen
 from screens.citizen.papers import DocumentPagesScreen, PrintingScreen
 from screens.citizen.pay import PayScreen
 from screens.citizen.progress import ProgressScreen
 from screens.citizen.reading import GuideScreen, RecordScreen, ReviewScreen
+from screens.citizen.scan import ScanOrTypeScreen
 from screens.citizen.search import SearchScreen
 from screens.citizen.sign import SignScreen
 from screens.citizen.trouble import OutOfServiceScreen, TroubleScreen
@@ -32,6 +35,9 @@ SCREENS: dict[type[views.View[Any]], type[Screen[Any]]] = {
     views.PlaceCard: PlaceCardScreen,
     views.Choose: ChooseScreen,
     views.Review: ReviewScreen,
+    views.Form: FormScreen,
+    views.ScanOrType: ScanOrTypeScreen,
+    views.EnterCode: EnterCodeScreen,
     views.Pay: PayScreen,
     views.Progress: ProgressScreen,
     views.Record: RecordScreen,

@@ -96,9 +96,17 @@ class Typing:
         return len(key) == 1 and self._fits(self._as_typed(key))
 
     def press(self, key: str) -> None:
-        """Press `key` (screens/keyboard/__init__.py names them); a dead one does nothing."""
-        if not self.live(key):
-            return
+        """Press `key` (screens/keyboard/__init__.py names them); a dead one does nothing.
+
+        "candidate:<n>" takes one of those shown, "more:<n>" goes on after so many.
+        """
+        name, _, number = key.partition(":")
+        if number and name in ("candidate", "more", "fewer"):
+            self._among_candidates(name, int(number))
+        elif self.live(key):
+            self._strike(key)
+
+    def _strike(self, key: str) -> None:
         match key:
             case "delete":
                 self._delete()
@@ -146,6 +154,15 @@ class Typing:
         """Back to the candidates before."""
         if self._earlier:
             self.first = self._earlier.pop()
+
+    def _among_candidates(self, name: str, number: int) -> None:
+        match name:
+            case "candidate":
+                self.choose(number)
+            case "more":
+                self.more(number)
+            case "fewer":
+                self.fewer()
 
     def _spells(self, key: str) -> bool:
         return self.mode is Mode.PINYIN and len(key) == 1 and key in LETTERS + BETWEEN

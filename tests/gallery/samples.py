@@ -38,6 +38,7 @@ from kiosk.views import (
     Trouble,
     View,
 )
+from tests.gallery.entries import ENTRIES
 from tests.gallery.finding import FINDING
 from tests.gallery.money import MONEY
 from tests.gallery.papers import PAPERS
@@ -505,6 +506,7 @@ SAMPLES: dict[str, View[Any]] = {
     "pin": EnterPin(key="pin", digits=6),
     "pin-wrong": EnterPin(key="pin.wrong", digits=6, trouble=msg("pin.wrong")),
     "devices": DEVICES,
+    **ENTRIES,
     **FINDING,
     **MONEY,
     **PAPERS,

@@ -1,0 +1,139 @@
+"""A code to hold in front of the scanner, or its number typed: the picture first, the keys one touch away."""
+
+from __future__ import annotations
+
+from kiosk.texts import Msg
+from kiosk.views import ScanOrType, Tone, Typed
+from screens.citizen.fields import OpenField
+from screens.citizen.form import typing_of
+from screens.keyboard.keys import Keyboard, mode_of
+from screens.look import Look, seconds_left
+from screens.screen import Screen
+from screens.theme import GAP, HEADING
+from screens.widgets.block import Block, Column, Space
+from screens.widgets.countdown import Countdown
+from screens.widgets.live import Live
+from screens.widgets.terminal import TerminalPicture
+from screens.widgets.touchable import Touchable, plain_button, primary_button
+
+
+class ScanOrTypeScreen(Screen[ScanOrType]):
+    def begin(self) -> None:
+        self._typing = typing_of(self.view.field)
+        self._typed = bool(self.view.field.value)
+        self._countdown: Countdown | None = None
+        self._field: Live | None = None
+        self._keys: Live | None = None
+
+    def renew(self, view: ScanOrType) -> None:
+        """What was typed stays where the same number is asked again."""
+        if view.field == self.view.field:
+            self.view = view
+            self.shown_at = self.now()
+        else:
+            super().renew(view)
+
+    @property
+    def _typing_now(self) -> bool:
+        return self._typed or not self.view.scanner
+
+    def body(self, look: Look) -> Block:
+        blocks: list[Block] = [look.heading(self.view.title, self.view.subtitle)]
+        if self.view.trouble is not None:
+            blocks.append(look.notice(self.view.trouble, Tone.WARNING))
+        self._countdown = Countdown(look, self._left, self._sentence)
+        if self._typing_now:
+            blocks += self._to_type(look)
+        else:
+            blocks += self._to_hold(look)
+        return Column(blocks, gap=look.theme.space(GAP), grow=1.0)
+
+    def primary(self, look: Look) -> Touchable | None:
+        if not self._typing_now:
+            return None
+        return primary_button(
+            look.theme,
+            look.say(self.view.primary),
+            "primary",
+            self._give,
+            enabled=self._typing.right,
+        )
+
+    def tick(self) -> None:
+        if self._countdown:
+            self._countdown.tick()
+
+    # --- the two ways --------------------------------------------------------------------------
+
+    def _to_hold(self, look: Look) -> list[Block]:
+        theme = look.theme
+        picture = look.card(
+            Column(
+                [
+                    Space(theme.space(8)),
+                    TerminalPicture(theme, "phone", theme.px(420), grow=1.0),
+                    Space(theme.space(36)),
+                    self._counting(),
+                    Space(theme.space(8)),
+                ],
+                grow=1.0,
+            ),
+            grow=1.0,
+        )
+        return [picture, self._other_way(look, "entry.type", "type", typed=True)]
+
+    def _to_type(self, look: Look) -> list[Block]:
+        self._field = Live(lambda: OpenField(look, self._typing))
+        self._keys = Live(lambda: Keyboard(look, self._typing, self._press))
+        above: list[Block] = [self._field]
+        if self.view.scanner:
+            above.append(self._other_way(look, "entry.scan_instead", "scan", typed=False))
+        return [*above, Space(grow=1.0), self._counting(), self._keys]
+
+    def _counting(self) -> Block:
+        return self._countdown or Space()
+
+    def _other_way(self, look: Look, words: str, role: str, *, typed: bool) -> Touchable:
+        def turn() -> None:
+            self._typed = typed
+            self.redraw()
+
+        return plain_button(
+            look.theme, look.say(words), role, turn, icon="touch" if typed else "scan", size=HEADING
+        )
+
+    def _left(self) -> int:
+        return self.seconds_left(self.view.seconds)
+
+    def _sentence(self, seconds: int) -> Msg:
+        return seconds_left(seconds, "entry.waiting" if self._typing_now else "entry.hold")
+
+    # --- what is touched -----------------------------------------------------------------------
+
+    def _give(self) -> None:
+        if self._typing.right:
+            self.reply(Typed(self._typing.value))
+
+    def _press(self, key: str) -> None:
+        if key == "confirm":
+            self._confirm()
+            return
+        was_right, keys = self._typing.right, mode_of(self._typing)
+        self._typing.press(key)
+        self._show(was_right, same_keys=keys == mode_of(self._typing))
+
+    def _confirm(self) -> None:
+        if not self._typing.confirm() and self._typing.right:
+            self._give()
+            return
+        self._typing.left = True
+        self.redraw()
+
+    def _show(self, was_right: bool, *, same_keys: bool) -> None:
+        keys = self._keys.child if self._keys else None
+        if self._field is None or was_right != self._typing.right or not same_keys:
+            self.redraw()
+            return
+        self._field.renew()
+        if isinstance(keys, Keyboard):
+            keys.refresh()
