@@ -47,7 +47,7 @@ Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday"
 DAYS: tuple[Day, ...] = get_args(Day)
 Drawing = Literal[
     "person", "health", "house", "invoice", "shield", "clock", "card", "document", "scan", "printer",
-    "camera", "bell", "phone",
+    "camera", "bell", "phone", "check", "lock", "network", "wait",
 ]  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from urllib.parse import quote
 
 from kiosk.backends.client import Client
 from kiosk.backends.contract import Answer, BackendFailure, Reply
 from kiosk.backends.decode import Fields, Garbled
+from kiosk.backends.http import Door
 from kiosk.texts import Plain
 
 ITEM_CODE = re.compile(r"[0-9A-Z]{4,40}", re.ASCII)
@@ -61,7 +62,7 @@ class GuideLink:
 class ItemGuides(Protocol):
     """What terminals ask of the items."""
 
-    def city_items(self) -> Reply[tuple[CityItem, ...]]: ...
+    def city_items(self, today: date) -> Reply[tuple[CityItem, ...]]: ...
 
     def guide_link(self, code: str, key: str) -> Reply[GuideLink]: ...
 
@@ -69,8 +70,14 @@ class ItemGuides(Protocol):
 class ItemGuidesClient(Client):
     """`ItemGuides` over HTTP."""
 
-    def city_items(self) -> Reply[tuple[CityItem, ...]]:
-        """All of the city's items, page after page."""
+    def __init__(self, door: Door) -> None:
+        super().__init__(door)
+        self._kept: tuple[date, tuple[CityItem, ...]] | None = None
+
+    def city_items(self, today: date) -> Reply[tuple[CityItem, ...]]:
+        """All of the city's items, page after page; once they are there, kept for the day."""
+        if self._kept is not None and self._kept[0] == today:
+            return Answer(self._kept[1])
         items: list[CityItem] = []
         number, pages = 1, 1
         while number <= pages:
@@ -80,7 +87,8 @@ class ItemGuidesClient(Client):
             pages, more = reply.value
             items += more
             number += 1
-        return Answer(tuple(items))
+        self._kept = (today, tuple(items))
+        return Answer(self._kept[1])
 
     def guide_link(self, code: str, key: str) -> Reply[GuideLink]:
         """A link to the guide of item `code`; `key` is the idempotency key."""

@@ -21,7 +21,7 @@ def seen(hall: Hall, kind: type[Search]) -> list[Search]:
 
 @pytest.mark.looptime
 async def test_an_item_is_found_and_performed(tmp_path: Path) -> None:
-    searching = [Sought("fb"), Chosen("filter:department:property"), Chosen(ITEM)]
+    searching = [Sought("bdc"), Chosen("filter:department:property"), Chosen(ITEM)]
     hall = Hall(tmp_path, ITEM, {"home": Chosen(SEARCH), "search": searching})
 
     assert await hall.one_visit() == "done"
@@ -29,8 +29,8 @@ async def test_an_item_is_found_and_performed(tmp_path: Path) -> None:
     views = seen(hall, Search)
     assert [(view.text, view.filter) for view in views[:3]] == [
         ("", ""),
-        ("fb", ""),
-        ("fb", "department:property"),
+        ("bdc", ""),
+        ("bdc", "department:property"),
     ]
     assert [tile.item for tile in views[2].results] == [ITEM]
     await hall.close()
