@@ -18,7 +18,7 @@ from kiosk.front import load_screens, show
 from kiosk.journal import JournalBroken
 from kiosk.paths import Directories
 from kiosk.rehearsal import Hands, Person, Script, Stuck, Unoffered
-from kiosk.simulation import StandInFailed
+from kiosk.simulation import Simulation, StandInFailed
 from kiosk.terminal import Terminal
 
 WINDOW = (1080, 1920)
@@ -47,6 +47,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedDocument:
+    """A document that the A4 printer took, and how many of its pages came out."""
+
+    path: str
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
 class Performance:
     """What a visit came to. `duration_s` is from the first touch to the item's end, in seconds;
     `screens` are the views met, `remarks` say what the person could not do, `order` is what was begun to be
@@ -57,6 +65,7 @@ class Performance:
     duration_s: float
     order: str | None
     receipts: tuple[str, ...]
+    documents: tuple[PrintedDocument, ...]
     screens: tuple[str, ...]
     troubles: tuple[str, ...]
     remarks: tuple[str, ...]
@@ -109,6 +118,7 @@ class _Staged:
         self._order: str | None = None
         self._remarks: list[str] = []
         self._receipts: tuple[str, ...] = ()
+        self._documents: tuple[PrintedDocument, ...] = ()
 
     async def perform(self, terminal: Terminal, stage: Any) -> None:
         """The person's visit, from the attract screen on."""
@@ -143,7 +153,7 @@ class _Staged:
         await self._collect(terminal)
 
     async def _collect(self, terminal: Terminal) -> None:
-        """Let the last slip come out, then keep the slips."""
+        """Let the last slip come out, then keep the slips and the documents."""
         simulation = terminal.simulation
         if simulation is None:
             return
@@ -154,6 +164,18 @@ class _Staged:
             shutil.copyfile(slip, receipt)
             kept.append(str(receipt))
         self._receipts = tuple(kept)
+        self._documents = tuple(await self._taken(simulation))
+
+    async def _taken(self, simulation: Simulation) -> list[PrintedDocument]:
+        told = await simulation.control("document_printer").do("state")
+        documents = []
+        for job in told["jobs"]:
+            pdf = simulation.papers / f"job-{job['id']:04d}.pdf"
+            if pdf.is_file():
+                kept = self._request.out / f"document-{job['id']}.pdf"
+                shutil.copyfile(pdf, kept)
+                documents.append(PrintedDocument(str(kept), job["pages"]))
+        return documents
 
     def result(self) -> Performance:
         """What it came to."""
@@ -164,6 +186,7 @@ class _Staged:
             duration_s=self._seconds,
             order=self._order,
             receipts=self._receipts,
+            documents=self._documents,
             screens=tuple(person.screens) if person else (),
             troubles=tuple(person.troubles) if person else (),
             remarks=tuple(self._remarks),

@@ -32,6 +32,9 @@ ANSWER_WITHIN_S = 5.0
 CHILD_PRIORITY = 5
 """nice(2): stand-ins never take the processor from the screen."""
 
+PAPERS = "documents"
+"""Where the simulated A4 printer puts its paper, beside the slips."""
+
 NARROWEST_80_DOTS = 500
 """Paper of 58 mm has 360 to 420 printable dots, of 80 mm 504 to 576 (devices/printer/profiles.py)."""
 
@@ -88,6 +91,16 @@ class SandboxControl:
         """Have something done. Raises StandInFailed."""
         return await asyncio.to_thread(self._call, "POST", path, body)
 
+    def root(self) -> bytes | None:
+        """The certificate under which its departments seal papers; None while it does not answer."""
+        import requests
+
+        try:
+            answer = requests.get(f"{self._url}/_control/root.pem", timeout=ANSWER_WITHIN_S)
+        except requests.RequestException:
+            return None
+        return answer.content if answer.ok else None
+
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> Any:
         import requests
 
@@ -106,7 +119,8 @@ class Simulation:
     """The stand-ins that one terminal brought up.
 
     `ports` are the simulated devices' by name, `situations` what each can be in, `sandbox_url` is ""
-    where departments are real ones, `slips` is where the simulated printer leaves what it printed, as PNG.
+    where departments are real ones, `slips` is where the simulated printer leaves what it printed, as PNG,
+    `papers` where the A4 printer leaves the documents that it took, as PDF, and their pages as PNG.
     """
 
     def __init__(self, slips: Path) -> None:
@@ -114,6 +128,7 @@ class Simulation:
         self.situations: dict[str, tuple[str, ...]] = {}
         self.sandbox_url = ""
         self.slips = slips
+        self.papers = slips.with_name(PAPERS)
         self._controls: dict[str, SimulatorControl] = {}
         self._children: list[_Child] = []
         self._resources = AsyncExitStack()
@@ -128,6 +143,8 @@ class Simulation:
         """
         simulation = cls(state / "slips")
         for left in simulation.slips.glob("slip-*.png"):  # of an earlier run
+            left.unlink()
+        for left in simulation.papers.glob("job-*"):
             left.unlink()
         begin = dict(situations or {})
         try:
@@ -208,6 +225,8 @@ def simulator_words(device: Device, out: Path) -> tuple[str, ...]:
         words += ("--layout", str(settings["layout"]))
     if kind == "printer":
         words += ("--out", str(out), "--width", _paper_mm(settings["profile"]))
+    if kind == "document-printer":
+        words += ("--out", str(out.with_name(PAPERS)))
     return words
 
 

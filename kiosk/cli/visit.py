@@ -82,6 +82,8 @@ def _tell(performed: Performance, as_json: bool) -> None:
         typer.echo(f"  order: {performed.order}")
     for receipt in performed.receipts:
         typer.echo(f"  receipt: {receipt}")
+    for document in performed.documents:
+        typer.echo(f"  document: {document.path}, {document.pages} pages")
     for line in performed.remarks:
         typer.echo(f"  {line}")
 
