@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from kiosk.views import Chosen, Continue, Filled
+from kiosk.views import Chosen, Continue, Filled, Typed
 from tests.items.script import Script
 from tests.journeys.scripted import NEVER
 
@@ -14,6 +15,13 @@ OWN_PICKUP = "40718263"
 DIGITAL_SAMPLE = "01,32,,26372000990000000001,1000.00,20261104,,"
 """A genuine digital invoice of the register, as of 2026-11-24 (kiosk/sandbox/tax_register.py)."""
 
+TYPED_SAMPLE = {
+    "number": "26372000990000000001",
+    "issued_on": "2026-11-04",
+    "amount": "1000.00",
+}
+"""The same one as it is typed."""
+
 BUYER = {"name": "乳山海润食品有限公司", "code": "91371083MA3C4D5E67"}
 
 
@@ -21,6 +29,11 @@ def slip_or_first(view: Any) -> Chosen:
     """A slip where one is offered, else what comes first."""
     offered = [option.id for option in view.options]
     return Chosen("slip" if "slip" in offered else offered[0])
+
+
+def held_or(typed: str) -> Callable[[Any], Any]:
+    """The code is held in front of the scanner, or typed where there is none."""
+    return lambda view: NEVER if view.scanner else Typed(typed)
 
 
 SCRIPTS = {
@@ -34,12 +47,16 @@ SCRIPTS = {
         calls=(("tax", "invoices/queries"), ("tax", "pickups")),
     ),
     "paper-invoice-pickup": Script(
-        answers={"pickup.code": NEVER, "pickup.open": NEVER},
+        answers={"pickup.code": held_or(OWN_PICKUP), "pickup.open": NEVER},
         scans=(OWN_PICKUP,),
         calls=(("tax", "/pickups"),),
     ),
     "invoice-check": Script(
-        answers={"check.code": NEVER, "check.read": Chosen("done")},
+        answers={
+            "check.code": held_or("26372000990000000001"),
+            "check.form": Filled.of(TYPED_SAMPLE),
+            "check.read": Chosen("done"),
+        },
         scans=(DIGITAL_SAMPLE,),
         slips=0,
         calls=(("tax", "invoice-checks"),),
