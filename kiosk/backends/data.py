@@ -6,7 +6,7 @@ import base64
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 from urllib.parse import quote
 
@@ -58,6 +58,37 @@ class MatchedFace:
         return f"MatchedFace(matched={self.matched}, live={self.live})"
 
 
+@dataclass(frozen=True, slots=True)
+class PersonLicence:
+    """One electronic licence that is valid today; `number` is masked, `valid_until` None is for good."""
+
+    kind: str
+    number: str
+    issuer: str
+    issued_on: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """What a person shows with the code on the phone. `holder` is masked; `withheld` counts licences that
+    were chosen and are not valid any more."""
+
+    presentation_no: str
+    checked_at: datetime
+    holder: str
+    licences: tuple[PersonLicence, ...]
+    withheld: int
+
+
+class Licences(Protocol):
+    """大数据: licences that a person shows."""
+
+    def present(self, code: str, key: str) -> Reply[Presentation]:
+        """Take the code of a phone, which is used up by it."""
+        ...
+
+
 class SecondProofs(Protocol):
     """大数据: the second proof of identity."""
 
@@ -75,7 +106,11 @@ class SecondProofs(Protocol):
 
 
 class DataBureauClient(Client):
-    """`SecondProofs` over HTTP."""
+    """`SecondProofs` and `Licences` over HTTP."""
+
+    def present(self, code: str, key: str) -> Reply[Presentation]:
+        """Take the code of a phone, which is used up by it."""
+        return self.door.post("/presentations", "licence.present", {"code": code}, _shown, key)
 
     def send_code(self, person: Person, purpose: str, key: str) -> Reply[SentCode]:
         """Have a code sent to the registered phone; `purpose` is the item's id."""
@@ -118,6 +153,27 @@ def _checked(answer: Fields) -> CheckedCode:
 def _matched(answer: Fields) -> MatchedFace:
     matched, live = answer.flag("matched"), answer.flag("live")
     return MatchedFace(matched, live, _token(answer) if matched and live else "")
+
+
+def _shown(answer: Fields) -> Presentation:
+    return Presentation(
+        presentation_no=answer.text("presentation_no", longest=64),
+        checked_at=answer.moment("checked_at"),
+        holder=answer.text("holder", longest=64),
+        licences=answer.each("licences", _licence),
+        withheld=answer.integer("withheld", 0, 1000),
+    )
+
+
+def _licence(answer: Fields) -> PersonLicence:
+    for_good = answer.text("valid_until", empty=True, longest=10) == ""
+    return PersonLicence(
+        kind=answer.text("kind"),
+        number=answer.text("number", longest=64),
+        issuer=answer.text("issuer"),
+        issued_on=answer.day("issued_on"),
+        valid_until=None if for_good else answer.day("valid_until"),
+    )
 
 
 def _token(answer: Fields) -> str:

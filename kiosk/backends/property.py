@@ -9,7 +9,7 @@ from typing import Protocol
 
 from kiosk.backends.client import CashierClient, person_body
 from kiosk.backends.contract import Cashier, Person, Reply
-from kiosk.backends.decode import Fields
+from kiosk.backends.decode import Fields, Garbled
 
 UNIT_CODE = re.compile(r"\d{28}", re.ASCII)
 """SERVICES.md, validity."""
@@ -40,12 +40,38 @@ class PropertyRecord:
     take_away_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class FeePart:
+    """One line of a payment notice."""
+
+    name: str
+    amount_fen: int
+
+
+@dataclass(frozen=True, slots=True)
+class FeeNotice:
+    """What a registration costs. `option` is what is paid at the gateway for `bill_id`; `place` is
+    masked."""
+
+    notice_no: str
+    bill_id: str
+    option: str
+    kind: str
+    place: str
+    amount_fen: int
+    parts: tuple[FeePart, ...]
+    due_on: date
+    paid: bool
+
+
 class NaturalResources(Cashier, Protocol):
     """自然资源: the property register."""
 
     def own_property(self, person: Person, purpose: str) -> Reply[PropertyRecord]:
         """`purpose` is one of kiosk.catalogue's declared purposes: loan, school, residence, other."""
         ...
+
+    def fee_notice(self, notice_no: str) -> Reply[FeeNotice]: ...
 
 
 class PropertyClient(CashierClient):
@@ -55,6 +81,11 @@ class PropertyClient(CashierClient):
         """Everything registered for `person`."""
         body = {"person": person_body(person), "purpose": purpose}
         return self.door.post("/own/queries", "property.own", body, _record)
+
+    def fee_notice(self, notice_no: str) -> Reply[FeeNotice]:
+        """What the payment notice of that number asks for."""
+        body = {"notice_no": notice_no}
+        return self.door.post("/fees/queries", "property.fee", body, _notice)
 
 
 def _record(answer: Fields) -> PropertyRecord:
@@ -78,3 +109,24 @@ def _unit(answer: Fields) -> PropertyUnit:
         mortgaged=answer.flag("mortgaged"),
         seized=answer.flag("seized"),
     )
+
+
+def _notice(answer: Fields) -> FeeNotice:
+    notice = FeeNotice(
+        notice_no=answer.text("notice_no", longest=64),
+        bill_id=answer.text("bill_id", longest=64),
+        option=answer.text("option", longest=64),
+        kind=answer.text("kind"),
+        place=answer.text("place"),
+        amount_fen=answer.integer("amount_fen", 1),
+        parts=answer.each("parts", _part),
+        due_on=answer.day("due_on"),
+        paid=answer.flag("paid"),
+    )
+    if sum(part.amount_fen for part in notice.parts) != notice.amount_fen:
+        raise Garbled("amount_fen: not the sum of its parts")
+    return notice
+
+
+def _part(answer: Fields) -> FeePart:
+    return FeePart(answer.text("name"), answer.integer("amount_fen", 1))

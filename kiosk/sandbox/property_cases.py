@@ -67,7 +67,8 @@ REACHED = {
 
 router = APIRouter()
 
-SerialNumber = Annotated[str, StringConstraints(pattern="^[A-Z]{4}[0-9]{14}$")]
+SerialNumber = Annotated[str, StringConstraints(pattern="^[0-9A-Z-]{1,40}$")]
+"""As typed: one that is of no series is known to nobody."""
 
 
 class CaseQuery(Wire):

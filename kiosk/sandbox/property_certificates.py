@@ -33,7 +33,7 @@ CODE_LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 router = APIRouter()
 
-CertificateCode = Annotated[str, StringConstraints(pattern="^[0-9A-Z-]{8,40}$")]
+CertificateCode = Annotated[str, StringConstraints(pattern="^[0-9A-Z-]{1,40}$")]
 
 
 class CertificateQuery(Wire):

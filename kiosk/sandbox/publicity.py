@@ -38,7 +38,7 @@ CREATE TABLE publicity_penalties (
 
 router = APIRouter(prefix=f"/{DEPARTMENT}/v1", tags=[DEPARTMENT])
 
-Words = Annotated[str, StringConstraints(min_length=2, max_length=100, pattern=PRINTABLE)]
+Words = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=PRINTABLE)]
 CreditCode = Annotated[str, StringConstraints(pattern=f"^[{CREDIT_ALPHABET}]{{18}}$")]
 
 

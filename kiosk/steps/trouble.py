@@ -6,7 +6,7 @@ from devices.status import Act, Fault
 from kiosk.backends.contract import BackendFailure, Cause
 from kiosk.texts import Msg, msg
 from kiosk.views import Chosen, Option, Picture, Section, Tone, Trouble
-from kiosk.visit import Leave, Visit
+from kiosk.visit import Leave, Rewind, Visit
 
 REFUSALS = {
     "person.unknown": "trouble.person_unknown",
@@ -27,6 +27,12 @@ REFUSALS = {
     "issue.too_much": "tax.issue.too_much",
     "property.not_owner": "trouble.not_owner",
     "period.invalid": "trouble.refused",
+    "registration.unknown": "trouble.registration_unknown",
+    "notice.unknown": "trouble.notice_unknown",
+    "presentation.unknown": "trouble.presentation_unknown",
+    "presentation.over": "trouble.presentation_over",
+    "company.unknown": "trouble.company_unknown",
+    "company.cancelled": "trouble.company_cancelled",
     "case.not_own": "trouble.case_not_own",
     "case.not_finished": "trouble.case_not_finished",
     "certificate.sent": "trouble.certificate_sent",
@@ -49,6 +55,15 @@ REFUSALS = {
 }
 """Problem codes of docs/API.md that a citizen can meet, and the sentence for each."""
 
+CORRIGIBLE = (
+    "registration.unknown",
+    "notice.unknown",
+    "presentation.unknown",
+    "presentation.over",
+    "company.unknown",
+)
+"""Refusals of what was typed or scanned: it can be given again, differently."""
+
 CAUSES = {
     Cause.UNREACHABLE: "trouble.department_unreachable",
     Cause.NO_ANSWER: "trouble.department_silent",
@@ -59,6 +74,7 @@ CAUSES = {
 }
 
 AGAIN = Option(id="again", title=msg("option.again"), picture=Picture.WAIT)
+CORRECT = Option(id="correct", title=msg("option.correct"), picture=Picture.SCAN)
 OTHER = Option(
     id="other",
     title=msg("option.other"),
@@ -68,8 +84,10 @@ OTHER = Option(
 
 
 async def explain(visit: Visit, failure: BackendFailure) -> None:
-    """Say what a department's failure means; returns to try again, raises Leave otherwise."""
-    await tell(visit, backend_trouble(visit, failure))
+    """Say what a department's failure means; returns to try again, raises Rewind to answer the question
+    before differently, and Leave otherwise."""
+    if await tell(visit, backend_trouble(visit, failure)) == CORRECT.id:
+        raise Rewind
 
 
 async def tell(visit: Visit, view: Trouble) -> str:
@@ -84,16 +102,19 @@ def backend_trouble(visit: Visit, failure: BackendFailure) -> Trouble:
     """The words for a department's failure, before any money moved."""
     refused = failure.cause is Cause.REFUSED
     cause = REFUSALS.get(failure.code, "trouble.refused") if refused else CAUSES[failure.cause]
-    return _view(visit, failure.code, "trouble.not_done", msg(cause), retry=not refused)
+    first = None if refused else AGAIN
+    if refused and failure.code in CORRIGIBLE and not visit.committed:
+        first = CORRECT
+    return _view(visit, failure.code, "trouble.not_done", msg(cause), first)
 
 
 def device_trouble(visit: Visit, headline: str, fault: Fault) -> Trouble:
     """The words for a device that does not work, before any money moved."""
     cause = "trouble.staff_can_clear" if fault.act is Act.CLEAR else "trouble.device_resting"
-    return _view(visit, fault.code, headline, msg(cause), retry=True)
+    return _view(visit, fault.code, headline, msg(cause), AGAIN)
 
 
-def _view(visit: Visit, code: str, headline: str, cause: Msg, *, retry: bool) -> Trouble:
+def _view(visit: Visit, code: str, headline: str, cause: Msg, first: Option | None) -> Trouble:
     return Trouble(
         key=f"trouble.{code}",
         steps=visit.here,
@@ -101,7 +122,7 @@ def _view(visit: Visit, code: str, headline: str, cause: Msg, *, retry: bool) ->
         cause=cause,
         tone=Tone.WARNING,
         standing=Section(msg("trouble.nothing_charged"), ()),
-        options=(AGAIN, OTHER) if retry else (OTHER,),
+        options=(first, OTHER) if first else (OTHER,),
         code=code,
         primary=msg("option.end"),
     )

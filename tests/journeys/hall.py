@@ -99,7 +99,7 @@ class Hall:
         if card != "wang-xiulan":
             self.reader = ScriptedReader(Ok(CARDS[card]))
         if self.scanner is None:
-            self.scanner = ScriptedScanner(*script.scans)
+            self.scanner = ScriptedScanner(*(script.scans or script.scans_of(self)))
             self.scanner.seconds = CARD_S
         self.reader.seconds = CARD_S
         self.departments = Departments.open(departments_at(self.sandbox.url), self.sandbox.adapter)
@@ -209,6 +209,7 @@ def usual(hall: Hall) -> dict[str, Any]:
         "finished": [Chosen("rate:good"), Chosen("done")],
         "Printing": NEVER,
         "Progress": NEVER,
+        "ScanOrType": NEVER,
         **script.answers,
         **script.of_hall(hall),
     }
