@@ -42,19 +42,20 @@ async def pick_up_invoice(visit: Visit, item: Item) -> None:
     visit.commit()
     visit.at(4)
     pickup = await visit.call(tax.pick_up, person, invoice.number, f"pickup-{visit.id}")
-    printed = way == A4 and await take_document(visit, tax, pickup.document)
-    slip = slips.invoice(visit, invoice, pickup) if way == SLIP else None
     rows = (
         Row(msg("row.invoice"), Plain(invoice.number)),
         Row(msg("row.seller"), Plain(invoice.seller)),
         Row(msg("row.total"), Plain(str(Yuan(invoice.total_fen))), strong=True),
         Row(msg("row.pickup"), Plain(pickup.pickup_no)),
     )
+    standing = Section(msg("invoice.stands"), (rows[0], rows[3]))
+    printed = way == A4 and await take_document(visit, tax, pickup.document, standing)
+    slip = slips.invoice(visit, invoice, pickup) if way == SLIP else None
     ending = Ending(
         headline=msg("invoice.done"),
         detail=_taken_as(pickup, printed=printed),
         rows=rows,
-        standing=Section(msg("invoice.stands"), (rows[0], rows[3])),
+        standing=standing,
         link=pickup.take_away_url,
         slip=slip,
     )

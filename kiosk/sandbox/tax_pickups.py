@@ -156,9 +156,9 @@ def taken(here: Here, key: Key, pickup_id: PickupId, report: TakenReport) -> Res
 
 def _take(db: Connection, here: Window, pickup_id: str, report: TakenReport) -> PickupTaken:
     row = _at_this_terminal(db, pickup_id, report.terminal)
-    if row["state"] == WAITING:
+    if row["state"] == WAITING and not row["left_as"]:
         raise Problem("pickup.not_released")
-    if row["state"] == RELEASED:
+    if row["state"] != TAKEN:  # also one that was left first: the two words may overtake each other
         now = here.now()
         number = serial(db, "ZP", now)
         rows = [

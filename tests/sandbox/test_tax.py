@@ -207,6 +207,16 @@ def test_what_was_left_can_be_fetched_with_the_same_code(
     assert release(sandbox, SECOND, "pickup-0002").json()["again"] is (state == "released")
 
 
+def test_what_was_left_and_then_taken_after_all_is_confirmed(sandbox: Sandbox) -> None:
+    released = release(sandbox, OWN).json()
+    left(sandbox, released["pickup_id"], "not_taken")
+
+    assert taken(sandbox, released["pickup_id"]).status_code == 201
+    # AND what was said before and arrives late changes nothing
+    refused(left(sandbox, released["pickup_id"], "not_taken", "left-0002"), "pickup.used")
+    refused(release(sandbox, OWN, "pickup-0002"), "pickup.used")
+
+
 @pytest.mark.parametrize(
     ("code", "refusal"),
     [
