@@ -81,6 +81,18 @@ class World:
         """Hold any code before the scanner."""
         await self._simulation.control(SCANNER).do("show", text=text)
 
+    async def hold_code(self, text: str) -> None:
+        """Hold the code of a paper or a phone before the scanner."""
+        await self.show_text(text)
+
+    async def last_code(self) -> str:
+        """The newest one-time code on the phone. Raises StandInFailed where none came."""
+        messages = await self._sandbox.get("/messages")
+        codes = [message["code"] for message in messages if message["code"]]
+        if not codes:
+            raise StandInFailed("sandbox: no code was sent to a phone")
+        return str(codes[-1])
+
     async def run_paper_out(self) -> None:
         """Let the paper end."""
         await self._simulation.control(PRINTER).do("run_out")

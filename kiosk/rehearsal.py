@@ -15,14 +15,17 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kiosk.texts import Msg
+from kiosk.typist import CannotType, Typist, right_value
 from kiosk.views import (
     AssistanceCall,
     Attract,
     Choose,
     Consent,
     DocumentPages,
+    EnterCode,
     FaceCamera,
     Finished,
+    Form,
     Guide,
     Home,
     MoreTime,
@@ -35,6 +38,7 @@ from kiosk.views import (
     Progress,
     Record,
     Review,
+    ScanOrType,
     Search,
     Sign,
     TakeAway,
@@ -110,6 +114,10 @@ class World(Protocol):
 
     async def hold_payment_code(self, channel: str) -> None: ...
 
+    async def hold_code(self, text: str) -> None: ...
+
+    async def last_code(self) -> str: ...
+
     async def refill_paper(self) -> None: ...
 
     async def clear_documents(self) -> None: ...
@@ -155,6 +163,7 @@ class Person:
         self._card_lies = False
         self._paid_codes: set[str] = set()
         self._taken_along = False
+        self._typist = Typist(hands, script.card)
         self._act: dict[type[View[Any]], Callable[[Any], Awaitable[bool]]] = {
             Attract: self._attract,
             Home: self._home,
@@ -162,6 +171,9 @@ class Person:
             Review: self._primary,
             PlaceCard: self._place_card,
             Choose: self._choose,
+            Form: self._form,
+            ScanOrType: self._scan_or_type,
+            EnterCode: self._enter_code,
             Pay: self._pay,
             Progress: self._wait,
             Record: self._actions,
@@ -241,6 +253,38 @@ class Person:
         if wanted != view.chosen:
             await self._hands.touch(f"option:{wanted}", view)
         return await self._hands.touch("primary", view)
+
+    async def _form(self, view: Form) -> bool:
+        return await self._typing(self._typist.fill_in(view, self._script.answer))
+
+    async def _scan_or_type(self, view: ScanOrType) -> bool:
+        """Hold the answer before the scanner; type it where that does not help, or after "type:"."""
+        given = self._script.answer(view.key) or right_value(view.field, self._script.card)
+        how = next((how for how in ("type", "hold") if given.startswith(f"{how}:")), "")
+        number = given.removeprefix(f"{how}:") if how else given
+        if view.scanner and how != "type" and (how == "hold" or view.trouble is None):
+            await self._world.hold_code(number)
+            return True
+        return await self._typing(self._type_number(view, number))
+
+    async def _type_number(self, view: ScanOrType, number: str) -> bool:
+        if "type" in self._hands.roles() and not await self._hands.touch("type", view):
+            return False
+        typed = await self._typist.type(view, view.field, number, view.field.value)
+        return typed and await self._hands.touch("primary", view)
+
+    async def _enter_code(self, view: EnterCode) -> bool:
+        code = self._script.answer(view.key) or await self._world.last_code()
+        for digit in code:
+            if not await self._hands.touch(f"key:{digit}", view):
+                return False
+        return await self._hands.touch("primary", view)
+
+    async def _typing(self, typing: Awaitable[bool]) -> bool:
+        try:
+            return await typing
+        except CannotType as why:
+            raise Stuck(str(why)) from None
 
     async def _pay(self, view: Pay) -> bool:
         mode, _, channel = (self._script.answer("pay") or "").partition(":")

@@ -63,7 +63,7 @@ class Hands:
 
         With `on`, only while a view of that key is still the topmost; whether it was touched.
         """
-        await self._settle()
+        await self._settle(role)
         if on is not None and self.view.key != on.key:
             return False
         for _ in range(LONGEST_LIST):
@@ -151,10 +151,13 @@ class Hands:
             path, "PNG", compress_level=PNG_LEVEL
         )
 
-    async def _settle(self) -> None:
-        """Wait out the time in which the picture takes a touch for trembling, or for an accident."""
+    async def _settle(self, role: str = "") -> None:
+        """Wait out the time in which the picture takes a touch for trembling, or for an accident; keys
+        may be touched quickly one after the other."""
         surface = self.surface
-        ready = max(surface.last_touch + DOUBLE_TOUCH_S, surface.deaf_until)
+        ready = surface.deaf_until
+        if not any(one.repeats and one.is_called(role) for one in self.targets()):
+            ready = max(ready, surface.last_touch + DOUBLE_TOUCH_S)
         left = ready - surface.now()
         if left > 0:
             await asyncio.sleep(left + FRAME_S)

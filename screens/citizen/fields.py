@@ -38,7 +38,8 @@ SIDE = 104
 
 ROW_LEAST = 104
 BETWEEN_FIELDS = 24
-LABEL_SHARE = 0.36
+LABEL_MOST = 400
+"""A longer label takes a second line."""
 
 Go = Callable[[int], Callable[[], None]]
 
@@ -51,8 +52,10 @@ class FieldList(Block):
         self._look = look
         self._active = active
         self._go = go
+        labels = (look.write(one.field.label, BODY).width_wanted() for one in typings)
+        column = min(max(labels), look.theme.px(LABEL_MOST))
         self._blocks = [
-            OpenField(look, one) if index == active else closed_field(look, one, go(index))
+            OpenField(look, one) if index == active else closed_field(look, one, go(index), column)
             for index, one in enumerate(typings)
         ]
         self._gap = look.theme.px(BETWEEN_FIELDS)
@@ -130,7 +133,7 @@ def _below(look: Look, typing: Typing) -> Block:
 class Written(Block):
     """What stands in the field, its end in sight: the text, the pinyin that waits, the cursor."""
 
-    def __init__(self, look: Look, typing: Typing, align: str = "left") -> None:
+    def __init__(self, look: Look, typing: Typing) -> None:
         super().__init__()
         self._look = look
         self._typing = typing
@@ -184,7 +187,7 @@ def _said(look: Look, typing: Typing) -> str:
     return typing.shown
 
 
-def closed_field(look: Look, typing: Typing, act: Callable[[], None]) -> Touchable:
+def closed_field(look: Look, typing: Typing, act: Callable[[], None], column: float) -> Touchable:
     """A field that is not open: label, text, and whether it is right; a touch opens it."""
     theme = look.theme
     said = _said(look, typing)
@@ -201,7 +204,7 @@ def closed_field(look: Look, typing: Typing, act: Callable[[], None]) -> Touchab
         mark = Icon("check", side, OK)
     label = look.write(typing.field.label, BODY, colour=MUTED)
     row = Row(
-        [(label, theme.px(1000 * LABEL_SHARE * 0.8)), (Column(lines), None), (mark, side)],
+        [(label, column), (Column(lines), None), (mark, side)],
         gap=theme.px(GAP),
     )
     return Touchable(

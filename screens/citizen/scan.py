@@ -9,7 +9,7 @@ from screens.citizen.form import typing_of
 from screens.keyboard.keys import Keyboard, mode_of
 from screens.look import Look, seconds_left
 from screens.screen import Screen
-from screens.theme import GAP, HEADING
+from screens.theme import GAP, TILE
 from screens.widgets.block import Block, Column, Space
 from screens.widgets.countdown import Countdown
 from screens.widgets.live import Live
@@ -88,7 +88,8 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
         above: list[Block] = [self._field]
         if self.view.scanner:
             above.append(self._other_way(look, "entry.scan_instead", "scan", typed=False))
-        return [*above, Space(grow=1.0), self._counting(), self._keys]
+        counting = [self._counting()] if self.view.scanner else []
+        return [*above, Space(grow=1.0), *counting, self._keys]
 
     def _counting(self) -> Block:
         return self._countdown or Space()
@@ -99,7 +100,7 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
             self.redraw()
 
         return plain_button(
-            look.theme, look.say(words), role, turn, icon="touch" if typed else "scan", size=HEADING
+            look.theme, look.say(words), role, turn, icon="touch" if typed else "scan", size=TILE
         )
 
     def _left(self) -> int:

@@ -143,7 +143,8 @@ def key_of(look: Look, name: str, press: Press, typing: Typing | None = None) ->
     if name in ICONS:
         face = Icon(ICONS[name], theme.px(60), INK)
     elif name in WORDS:
-        face = look.write(f"keyboard.{name}", BODY, bold=True, colour=ink, align="center")
+        size = LABEL if name == "symbols" else BODY
+        face = look.write(f"keyboard.{name}", size, bold=True, colour=ink, align="center")
     else:
         sign = name.upper() if typing and typing.capital else name
         face = TextBlock(sign, theme.type(HEADING), bold=True, colour=ink, align="center")

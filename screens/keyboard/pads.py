@@ -20,7 +20,9 @@ from screens.widgets.touchable import Act, Touchable
 
 Take = Callable[[str], None]
 
-OPTION_ROWS = 4
+OPTION_ROWS = {False: 4, True: 3}
+"""Options a page, by large type: each has room for a second line."""
+
 DIVISION_COLUMNS, DIVISION_ROWS = 3, 4
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -87,7 +89,7 @@ def _answer(look: Look, words: Block, role: str, act: Act, *, chosen: bool) -> T
         role,
         act,
         repeats=True,
-        padding=(theme.px(20), theme.px(4)),
+        padding=(theme.px(32), theme.px(4)),
         fill=TINT if chosen else WHITE,
         line=PRIMARY if chosen else LINE,
         line_width=max(2, theme.px(3 if chosen else 2)),
@@ -113,7 +115,7 @@ def options_pad(
                 chosen=option.id == typing.text,
             )
         )
-    return Answers(look, [], answers, 1, OPTION_ROWS, page, turn)
+    return Answers(look, [], answers, 1, OPTION_ROWS[look.theme.large], page, turn)
 
 
 def divisions_pad(

@@ -20,7 +20,7 @@ BETWEEN = "'"
 MOST_LETTERS = 40
 """Pinyin that waits at most: a longer one does not fit beside the text."""
 
-HIDDEN = "•"
+HIDDEN = "●"
 
 
 class Mode(StrEnum):

@@ -76,7 +76,7 @@ def _form(key: str, *fields: Field, **more: Any) -> Form:
         key=key,
         steps=STEPS,
         title=Plain("填写邮寄信息", "Where shall it be sent?"),
-        subtitle=Plain("带 * 号的证件会寄到这个地址", "The certificate is sent to this address"),
+        subtitle=Plain("证件办好后寄到这个地址", "The certificate is sent to this address"),
         fields=fields,
         primary=msg("option.next"),
         **more,

@@ -138,7 +138,7 @@ def test_an_amount_takes_one_point_and_two_decimals() -> None:
 
 def test_of_a_secret_only_the_last_character_is_seen() -> None:
     typing = typed(FieldKind.DIGITS, "4711", secret=True)
-    assert typing.shown == "•••1"
+    assert typing.shown == "●●●1"
     assert typing.value == "4711"
     assert "4711" not in repr(typing)
 
