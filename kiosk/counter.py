@@ -14,8 +14,8 @@ from kiosk.hardware import (
     PictureSource,
     SlipPrinter,
 )
-from kiosk.seal import Seals
 from kiosk.ratings import RatingPost
+from kiosk.seal import Seals
 from kiosk.stage import Stage
 from kiosk.texts import Plain
 from kiosk.timing import Timing

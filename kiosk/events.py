@@ -145,7 +145,6 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "complaint.taken": _event(
             WARNING, "A complaint or suggestion is the operator's open task.", task=ORDER, about=CODE
         ),
-        "complaint.answered": _event(INFO, "The operator answered a task.", task=ORDER),
         # devices
         "device.lost": _event(WARNING, "A device went away.", device=NAME, code=CODE, act=CODE),
         "device.back": _event(INFO, "A device is back.", device=NAME, seconds=SECONDS),

@@ -43,6 +43,7 @@ SUBCOMMANDS: Mapping[str, Subcommand] = {
     "doctor": Subcommand("kiosk.cli.doctor", "Tell what is wrong here, and how to fix it."),
     "health": Subcommand("kiosk.cli.health", "What the devices were, over time."),
     "items": Subcommand("kiosk.cli.items", "List, close and open the items."),
+    "complaints": Subcommand("kiosk.cli.complaints", "What citizens wait to be answered."),
     "journal": Subcommand("kiosk.cli.journal", "Orders and payments as written down."),
 }
 
