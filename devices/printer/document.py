@@ -33,6 +33,7 @@ from devices.printer.document_testpage import trial_page
 from devices.printer.document_watch import UNCERTAIN, JobWatch, Progress, taken_back
 from devices.printer.ipp import JobState
 from devices.printer.ipp_queue import PDF, IppQueue
+from devices.printer.preview import cut
 from devices.registry import BadSetting
 from devices.serial_port import claim
 from devices.status import DeviceState, Failed, Ok, Outcome, Result
@@ -79,11 +80,23 @@ class _Order:
     tell: Callable[[Progress], None]
     began: float
 
+    @property
+    def key(self) -> str:
+        """What is printed once: the document, or some pages of it."""
+        pages = self.options.pages
+        return self.document.id + (f" {pages[0]}-{pages[1]}" if pages else "")
+
+    def pages(self, checked: Checked) -> int:
+        """How many pages one copy has."""
+        pages = self.options.pages
+        return pages[1] - pages[0] + 1 if pages else checked.pages
+
 
 class DocumentPrinter(Device):
     """An A4 printer at `cups:QUEUE` (`cups:` is the server's default queue) or `ipp://host/path`.
 
-    A document is printed once however often it is tried: its job is known by the document's id.
+    A document is printed once however often it is tried: its job is known by the document's id, and
+    by the pages where only some are wanted.
     Nothing stays in a queue: what fails or is given up is taken back with its file, `purge` at the
     end of a visit takes back the rest, and what a terminal left behind that lost its power goes at
     the next start. Of several programs that print under one name here, only the first takes back what
@@ -144,10 +157,11 @@ class DocumentPrinter(Device):
         """Print `document` within `timeout_s` seconds; `progress` is called on the caller's loop.
 
         What is wrong with the document itself is found before anything is sent (see
-        `document_pdf.check`, and `document.copies`). Fails with the printer's trouble
+        `document_pdf.check`, `document.copies`, `document.no_page`). Fails with the printer's trouble
         (`document.paper_out`, `document.paper_jam`, ...), `document.aborted`, `document.cancelled`,
         `document.held`, `document.unfinished`, or `document.fate_unknown` where an earlier try may
-        have come out: a person looks, and then `options.again` prints it.
+        have come out: a person looks, and then `options.again` prints it. The last progress of a job
+        that failed and is over tells how many of its pages came out, and with which fault.
         """
         loop = asyncio.get_running_loop()
 
@@ -288,6 +302,8 @@ class DocumentPrinter(Device):
         if isinstance(checked, Failed):
             self._count("refused")
             return checked
+        if order.options.pages and not _within(order.options.pages, checked.value.pages):
+            return Failed(Outcome.INVALID_DATA, fault("document.no_page"))
         try:
             result = self._once(order, checked.value, cancel)
         except QueueRefused as refused:
@@ -297,7 +313,7 @@ class DocumentPrinter(Device):
 
     def _once(self, order: _Order, checked: Checked, cancel: Cancel) -> Result[DocumentReport]:
         """Print, unless this document's earlier job already did or may have."""
-        key, again = order.document.id, order.options.again
+        key, again = order.key, order.options.again
         if key in self._visit and not again:
             job = self._recall(order)
             if job is None:
@@ -313,49 +329,58 @@ class DocumentPrinter(Device):
 
     def _recall(self, order: _Order) -> JobStatus | None:
         """What the queue knows of this document's earlier job."""
-        queue, number = self._there(), self._visit[order.document.id]
+        queue, number = self._there(), self._visit[order.key]
         if number is not None:
             return queue.job(number)
-        name = job_name(self._terminal, order.document)
+        name = job_name(self._terminal, order.key)
         return next((job for job in queue.jobs(ended=True) if job.name == name), None)
 
     def _submit(self, order: _Order, checked: Checked) -> int:
         """Hand the document over, remembering that it may have been before it has."""
-        ticket = ticket_for(job_name(self._terminal, order.document), order.options, self._seen)
-        self._visit[order.document.id] = None
+        ticket = ticket_for(job_name(self._terminal, order.key), order.options, self._seen)
+        pdf, pages = checked.pdf, order.options.pages
+        if pages and ticket.pages is None:  # the printer cannot choose them
+            pdf = cut(pdf, *pages)
+        self._visit[order.key] = None
         try:
-            number = self._there().submit(checked.pdf, ticket)
+            number = self._there().submit(pdf, ticket)
         except QueueRefused:
-            del self._visit[order.document.id]
+            del self._visit[order.key]
             raise
-        self._visit[order.document.id] = number
+        self._visit[order.key] = number
         self._numbers.add(number)
         return number
 
     def _follow(
         self, order: _Order, checked: Checked, number: int, cancel: Cancel
     ) -> Result[DocumentReport]:
-        sides = checked.pages * order.options.copies
+        sides = order.pages(checked) * order.options.copies
         watch = JobWatch(self._there(), number, sides, self._look, order.tell, self._patience_s)
         ended = watch.until_ended(cancel)
         if isinstance(ended, Ok):
             return Ok(self._report(order, checked, ended.value, repeated=False))
         if ended.fault.code not in UNCERTAIN:
-            self._visit.pop(order.document.id, None)
+            self._visit.pop(order.key, None)
         return ended
 
     def _report(
         self, order: _Order, checked: Checked, job: JobStatus, *, repeated: bool
     ) -> DocumentReport:
         duplex = order.options.duplex and "two-sided-long-edge" in self._seen.sides
-        a_copy = math.ceil(checked.pages / 2) if duplex else checked.pages
+        pages = order.pages(checked)
+        a_copy = math.ceil(pages / 2) if duplex else pages
         return DocumentReport(
             id=order.document.id,
             job=job.id,
-            pages=checked.pages * order.options.copies,
+            pages=pages * order.options.copies,
             sheets=a_copy * order.options.copies,
             duplex=duplex,
             proven=True if job.proven else None,
             repeated=repeated,
             duration_s=time.monotonic() - order.began,
         )
+
+
+def _within(pages: tuple[int, int], count: int) -> bool:
+    first, last = pages
+    return 1 <= first <= last <= count

@@ -40,6 +40,7 @@ _SERVER_GONE = (0x0500, 0x0502)
 ASKED_OF_QUEUE = (
     "printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "printer-make-and-model",
     "document-format-supported", "sides-supported", "print-color-mode-supported", "device-uri",
+    "page-ranges-supported",
 )  # fmt: skip
 
 ASKED = (*ASKED_OF_JOB, "job-printer-state-message")
@@ -87,6 +88,7 @@ class CupsQueue:
             formats=_words(told.get("document-format-supported")),
             sides=_words(told.get("sides-supported")),
             colours=_words(told.get("print-color-mode-supported")),
+            ranges=_boolean(told.get("page-ranges-supported")),
         )
         return self._with_printer(status)
 
@@ -120,6 +122,8 @@ class CupsQueue:
         options = {"copies": str(ticket.copies), "sides": ticket.sides, "media": ticket.media}
         if ticket.colour:
             options["print-color-mode"] = ticket.colour
+        if ticket.pages:
+            options["page-ranges"] = "{}-{}".format(*ticket.pages)
         self._earlier = frozenset(job.id for job in self._printers_jobs(ticket.name))
         number = int(self._call(lambda cups: cups.createJob(name, ticket.name, options)))
         try:

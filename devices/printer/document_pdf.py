@@ -58,9 +58,9 @@ def jobs_of(terminal: str) -> str:
     return f"{JOB_PREFIX}{hashlib.sha256(terminal.encode()).hexdigest()[:OWNER_TAG_DIGITS]}-"
 
 
-def job_name(terminal: str, document: Document) -> str:
-    """What queues call it: no word of it comes from the document or its owner."""
-    return jobs_of(terminal) + hashlib.sha256(document.id.encode()).hexdigest()[:JOB_TAG_DIGITS]
+def job_name(terminal: str, order: str) -> str:
+    """What queues call an order: no word of it comes from the document or its owner."""
+    return jobs_of(terminal) + hashlib.sha256(order.encode()).hexdigest()[:JOB_TAG_DIGITS]
 
 
 def check(document: Document, pages_most: int) -> Result[Checked]:

@@ -32,7 +32,8 @@ class QueueStatus:
     """What a queue says of itself. None is what it did not say.
 
     `live` is True where the printer itself answered: a CUPS queue in front of a printer that cannot
-    be asked says "none" of a printer without paper as well.
+    be asked says "none" of a printer without paper as well. `ranges` tells whether it prints some of a
+    document's pages when asked to (page-ranges-supported, RFC 8011 section 5.2.7).
     """
 
     state: PrinterState | None = None
@@ -43,6 +44,7 @@ class QueueStatus:
     formats: tuple[str, ...] = ()
     sides: tuple[str, ...] = ()
     colours: tuple[str, ...] = ()
+    ranges: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +67,29 @@ class JobStatus:
 class PrintOptions:
     """How to print. What a printer cannot do falls back to one side, or to its only colour mode.
 
-    `again` prints a document that came out already, or may have: a person has looked.
+    `again` prints a document that came out already, or may have: a person has looked. `pages` are the
+    first and the last page to print, counted from 1; None prints all.
     """
 
     copies: int = 1
     duplex: bool = False
     mono: bool = True
     again: bool = False
+    pages: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
     """What a queue is told of one job. `sides` and `colour` are keywords of RFC 8011 section 5.2.8
-    and PWG 5100.13 section 6.2.3; an empty `colour` leaves the choice to the printer."""
+    and PWG 5100.13 section 6.2.3; an empty `colour` leaves the choice to the printer. `pages` are
+    page-ranges (section 5.2.7): the first and the last page, None for all of what is handed over."""
 
     name: str
     copies: int
     sides: str
     colour: str
     media: str = "iso_a4_210x297mm"
+    pages: tuple[int, int] | None = None
 
 
 class PrintQueue(Protocol):
@@ -116,7 +122,9 @@ def ticket_for(name: str, options: PrintOptions, status: QueueStatus) -> Ticket:
     duplex = "two-sided-long-edge"
     sides = duplex if options.duplex and duplex in status.sides else "one-sided"
     wanted = "monochrome" if options.mono else "color"
-    return Ticket(name, options.copies, sides, wanted if wanted in status.colours else "")
+    colour = wanted if wanted in status.colours else ""
+    pages = options.pages if status.ranges else None
+    return Ticket(name, options.copies, sides, colour, pages=pages)
 
 
 def printer_state(value: Any) -> PrinterState | None:

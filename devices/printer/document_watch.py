@@ -29,7 +29,7 @@ WITH_ERRORS = "job-completed-with-errors"
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a document is: `pages` sides of `of` are on paper (None where nobody counts them), and
-    what holds it up, if anything does."""
+    what holds it up, if anything does. Of a job that failed and is over, the last says how far it came."""
 
     pages: int | None
     of: int
@@ -136,6 +136,8 @@ class JobWatch:
         pages = job.pages if job is not None else None
         if pages is None and self._last is not None:
             pages = self._last.pages
+        if job is not None and job.state in ENDED:
+            self._say(Progress(pages, self._sides, problem))
         counted = "unknown" if pages is None else str(pages)
         words = [
             problem.detail,

@@ -62,6 +62,7 @@ FIRST_FAILURE = 0x0100
 ASKED_OF_PRINTER = (
     "printer-state", "printer-state-reasons", "printer-is-accepting-jobs", "printer-make-and-model",
     "document-format-supported", "sides-supported", "print-color-mode-supported",
+    "page-ranges-supported",
 )  # fmt: skip
 
 ASKED_OF_JOB = (
@@ -111,6 +112,7 @@ class IppQueue:
             formats=_words(every(told, "document-format-supported")),
             sides=_words(every(told, "sides-supported")),
             colours=_words(every(told, "print-color-mode-supported")),
+            ranges=_boolean(first(told, "page-ranges-supported")),
         )
 
     def submit(self, pdf: bytes, ticket: Ticket) -> int:
@@ -126,6 +128,8 @@ class IppQueue:
         ]
         if ticket.colour:
             job.append(attribute("print-color-mode", Tag.KEYWORD, ticket.colour))
+        if ticket.pages:
+            job.append(attribute("page-ranges", Tag.RANGE, ticket.pages))
         answer = self._ask(Operation.PRINT_JOB, about, job, pdf)
         number = first(answer.group(GroupTag.JOB), "job-id")
         if not isinstance(number, int):

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from devices.faults import fault
@@ -82,6 +83,22 @@ def draw(pdf: bytes, page: int, width_px: int) -> Picture:
         picture = _rgb(bitmap)
         bitmap.close()
         return picture
+
+
+def cut(pdf: bytes, first: int, last: int) -> bytes:
+    """A PDF of the pages `first` to `last` alone, counted from 1: what a printer gets that cannot choose
+    pages. Raises NotPdf, EncryptedPdf, and IndexError where there are no such pages."""
+    with _opened(pdf) as document:
+        if not 1 <= first <= last <= len(document):
+            raise IndexError(f"pages {first} to {last} of {len(document)}")
+        part = type(document).new()
+        try:
+            part.import_pages(document, list(range(first - 1, last)))
+            buffer = BytesIO()
+            part.save(buffer)
+        finally:
+            part.close()
+        return buffer.getvalue()
 
 
 async def preview(pdf: bytes, page: int, width_px: int) -> Result[Picture]:

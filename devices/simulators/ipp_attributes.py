@@ -67,7 +67,7 @@ def _fixed() -> list[Attribute]:
         attribute("job-ids-supported", boolean, True),
         attribute(
             "job-creation-attributes-supported", keyword,
-            "copies", "sides", "media", "media-col", "print-color-mode", "print-quality",
+            "copies", "sides", "media", "media-col", "page-ranges", "print-color-mode", "print-quality",
         ),
         attribute("media-bottom-margin-supported", integer, MARGIN_HUNDREDTHS_MM),
         attribute("media-col-database", Tag.COLLECTION, _media_col()),
@@ -95,6 +95,7 @@ def _fixed() -> list[Attribute]:
         attribute("orientation-requested-supported", Tag.ENUM, PORTRAIT),
         attribute("output-bin-default", keyword, "face-down"),
         attribute("output-bin-supported", keyword, "face-down"),
+        attribute("page-ranges-supported", boolean, True),
         attribute("pages-per-minute", integer, 30),
         attribute("pdl-override-supported", keyword, "attempted"),
         attribute("print-color-mode-default", keyword, "monochrome"),

@@ -18,7 +18,7 @@ SLOW_PAGE_S = 2.0
 """Thirty pages a minute, as a printer under a counter has it."""
 
 STOPS_AFTER_PAGES = 1
-"""Where a printer that jams, runs out or gives up midway does so."""
+"""Where a printer that jams, runs out or gives up midway does so; two pages for `jam_third`."""
 
 HISTORY_MOST = 100
 DRAWN_WIDTH_PX = 595
@@ -32,6 +32,7 @@ class IppSituation(StrEnum):
     PAPER_OUT = "paper_out"
     PAPER_OUT_MIDWAY = "paper_out_midway"  # the first page comes out, then the tray is empty
     JAM_MIDWAY = "jam_midway"  # the second sheet jams
+    JAM_THIRD = "jam_third"  # two sheets come out, the third jams
     TONER_LOW = "toner_low"
     TONER_OUT = "toner_out"
     DOOR_OPEN = "door_open"
@@ -60,6 +61,7 @@ STOPPING: dict[IppSituation, str] = {
 STOPPING_MIDWAY: dict[IppSituation, str] = {
     IppSituation.PAPER_OUT_MIDWAY: "media-empty-error",
     IppSituation.JAM_MIDWAY: "media-jam-error",
+    IppSituation.JAM_THIRD: "media-jam-error",
 }
 
 WARNINGS: dict[IppSituation, str] = {
@@ -71,7 +73,8 @@ WARNINGS: dict[IppSituation, str] = {
 
 @dataclass(slots=True, eq=False)
 class PrintJob:
-    """One job in the printer."""
+    """One job in the printer. `ranges` are its page-ranges, none for all pages; `selected` are the pages
+    of one copy, counted from 0, and `pages` the sides of all copies."""
 
     id: int
     name: str
@@ -79,10 +82,12 @@ class PrintJob:
     copies: int
     sides: str
     created: float
+    ranges: tuple[tuple[int, int], ...] = ()
     state: JobState = JobState.PENDING
     reasons: str = "none"
     document: bytes | None = field(default=None, repr=False)
     pages: int = 0
+    selected: tuple[int, ...] = ()
     printed: int = 0
     processing: float = 0.0
     completed: float = 0.0
@@ -122,10 +127,17 @@ class Mechanism:
 
     # --- what the protocol asks of it ------------------------------------------------------------
 
-    def create(self, name: str, user: str, copies: int, sides: str) -> PrintJob:
+    def create(
+        self,
+        name: str,
+        user: str,
+        copies: int,
+        sides: str,
+        ranges: tuple[tuple[int, int], ...] = (),
+    ) -> PrintJob:
         """A new job, without its document yet."""
         self._number += 1
-        job = PrintJob(self._number, name, user, copies, sides, time.monotonic())
+        job = PrintJob(self._number, name, user, copies, sides, time.monotonic(), ranges)
         self.jobs[job.id] = job
         for old in [j.id for j in self.jobs.values() if j.ended][:-HISTORY_MOST]:
             del self.jobs[old]
@@ -138,7 +150,15 @@ class Mechanism:
         except (NotPdf, EncryptedPdf):
             self._end(job, JobState.ABORTED, "document-format-error")
             return
-        job.document, job.pages = document, pages * job.copies
+        job.selected = tuple(page for page in range(pages) if _wanted(page + 1, job.ranges))
+        job.document, job.pages = document, len(job.selected) * job.copies
+        if self._out is not None:
+            self._out.mkdir(parents=True, exist_ok=True)
+            (self._out / f"job-{job.id:04d}.pdf").write_bytes(document)
+        if (
+            not job.selected
+        ):  # RFC 8011 section 5.2.7: none of the document's pages is in the ranges
+            self._end(job, JobState.COMPLETED, "job-completed-with-warnings")
         self.changed()
 
     def cancel(self, job: PrintJob) -> bool:
@@ -190,7 +210,8 @@ class Mechanism:
         if self.situation in STOPPING:
             return STOPPING[self.situation]
         job = next((j for j in self.jobs.values() if j.state in _IN_MACHINE), None)
-        midway = job is not None and job.printed >= STOPS_AFTER_PAGES
+        stops_after = STOPS_AFTER_PAGES + (self.situation is IppSituation.JAM_THIRD)
+        midway = job is not None and job.printed >= stops_after
         return STOPPING_MIDWAY.get(self.situation, "") if midway else ""
 
     @property
@@ -223,7 +244,7 @@ class Mechanism:
     def _page(self, job: PrintJob) -> None:
         if job.document is None:
             return
-        page = job.printed % (job.pages // job.copies)
+        page = job.selected[job.printed % len(job.selected)]
         self.printed.append(PrintedPage(job.name, page, job.document))
         self._draw(job, page)
         job.printed += 1
@@ -262,3 +283,7 @@ class Mechanism:
 
 
 _IN_MACHINE = (JobState.PROCESSING, JobState.STOPPED)
+
+
+def _wanted(page: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return not ranges or any(first <= page <= last for first, last in ranges)

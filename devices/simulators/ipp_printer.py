@@ -2,7 +2,8 @@
 
 CUPS makes an `everywhere` queue of it, ipptool talks to it, and the adapter reaches it at
 `ipp://127.0.0.1:<port>/ipp/print`. Control requests of its own: `{"do": "press_cancel"}` is the button
-on its panel. `state` tells the jobs and how many pages came out; with `out`, each page is a PNG there.
+on its panel. `state` tells the jobs and how many pages came out; with `out`, each job is a PDF there, and each
+page a PNG.
 """
 
 from __future__ import annotations
@@ -157,6 +158,7 @@ class IppPrinterSimulator(Service):
             str(first(about, "requesting-user-name") or "anonymous"),
             int(first(job, "copies") or 1),
             str(first(job, "sides") or "one-sided"),
+            tuple(pages for pages in every(job, "page-ranges") if isinstance(pages, tuple)),
         )
 
     def _print(self, request: Message, data: bytes) -> Message:

@@ -250,7 +250,7 @@ async def test_a_document_goes_through_a_cups_pdf_queue(cups: CupsServer) -> Non
         assert device.health().facts["paper"] == "unknown"
         # WHEN
         sent = document(id=secrets.token_hex())
-        name = job_name(f"{socket.gethostname()}/document_printer", sent)
+        name = job_name(f"{socket.gethostname()}/document_printer", sent.id)
         result = await device.print_document(sent, None, WITHIN_S)
         # THEN it came out, and nobody claims that a printer counted
         assert isinstance(result, Ok)
