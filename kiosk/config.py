@@ -16,6 +16,7 @@ from pydantic import Field, model_validator
 from kiosk.backends.settings import Department as DepartmentSettings
 from kiosk.config_devices import Devices, refused
 from kiosk.pin import BENCH_PIN_HASH, PIN_HASH_FORM
+from kiosk.seal import holds_certificate
 from kiosk.section import Section
 from kiosk.texts import Plain
 from kiosk.timing import Timing as Waits
@@ -179,6 +180,17 @@ class Departments(Section):
         return {name: given.at(name, directory) for name, given in self.named() if given.url}
 
 
+class Documents(Section):
+    """[documents]: whose electronic seals are genuine. `trusted_roots` are PEM files of certificates,
+    absolute or relative to the configuration's directory; the own sandbox's root is trusted besides."""
+
+    trusted_roots: list[FileName] = Field(default_factory=list, max_length=50)
+
+    def files(self, directory: Path) -> tuple[Path, ...]:
+        """The same as the check of seals takes them, with `directory` as the configuration's."""
+        return tuple(directory / name for name in self.trusted_roots)
+
+
 class Technician(Section):
     """[technician]: who may open the device page. `kiosk config set technician.pin` sets the hash.
 
@@ -229,6 +241,7 @@ class Config(Section):
     devices: Devices = Devices()
     sandbox: Sandbox = Sandbox()
     departments: Departments = Departments()
+    documents: Documents = Documents()
     technician: Technician = Technician()
     logs: Logs = Logs()
     health: History = History()
@@ -268,6 +281,7 @@ def accept(source: TomlText) -> Config | list[ConfigProblem]:
         *_devices(source, config),
         *_pretended(source, config),
         *_absent_files(source, config),
+        *_unusable_roots(source, config),
     ]
     if problems:
         return sorted(problems, key=lambda problem: problem.line)
@@ -306,3 +320,12 @@ def _absent_files(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
                 remedy = f"Put it into {directory}, or give its full path"
                 path = ("departments", name, key)
                 yield source.problem(path, "there is no such file", remedy)
+
+
+def _unusable_roots(source: TomlText, config: Config) -> Iterator[ConfigProblem]:
+    """Trusted roots that hold no certificate."""
+    for place, file in enumerate(config.documents.files(source.file.parent)):
+        if not holds_certificate(file):
+            remedy = f"Put the authority's certificate there as PEM: {file}"
+            path = ("documents", "trusted_roots", str(place))
+            yield source.problem(path, "there is no certificate in this file", remedy)

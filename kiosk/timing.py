@@ -13,6 +13,12 @@ PRINTER_RECHECK_S = 0.5
 PRINTER_ANSWER_S = 3.0
 """How long a printer may take to say how it is before a payment: its own silence counts as gone."""
 
+PAPER_COMES_S = 120.0
+"""Before and beside its pages a document may wait so long: the printer wakes up, a jam is cleared."""
+
+PAGE_TAKES_S = 6.0
+"""Ten pages a minute: the slowest A4 printer of a hall."""
+
 ASSISTANCE_RECHECK_S = 3.0
 """How often an open call for staff is asked for its state."""
 

@@ -65,6 +65,7 @@ class Visit:
         self.without_slip = False
         self.without_document = False
         self.card_shown = False
+        self.pages_out = 0
         self.aside: dict[object, Any] = {}
         """What Back does not forget: a code that is on the citizen's phone already."""
         self._explain = explain

@@ -113,6 +113,7 @@ def sealed_document(answer: Fields) -> SealedDocument:
         path=answer.shaped("path", DOCUMENT_PATH),
         check_code=answer.text("check_code", longest=64),
         fee_fen=answer.integer("fee_fen"),
+        link=answer.link("link", empty=True) if answer.has("link") else "",
     )
 
 

@@ -96,7 +96,8 @@ class Cashier(Protocol):
 @dataclass(frozen=True, slots=True)
 class SealedDocument:
     """A department's sealed PDF, not fetched yet: `path` is where it lies at that department, `sha256` the
-    digest (hex) of its bytes, `check_code` is printed on it, `fee_fen` what printing it costs."""
+    digest (hex) of its bytes, `check_code` is printed on it, `fee_fen` what printing it costs, `link` where
+    a phone can get it ("" where the department gives none)."""
 
     document_no: str
     title: str
@@ -105,3 +106,4 @@ class SealedDocument:
     path: str
     check_code: str
     fee_fen: int = 0
+    link: str = ""

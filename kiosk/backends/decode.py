@@ -80,6 +80,10 @@ class Fields:
             raise self._refuse(name, "missing")
         return self._members[name]
 
+    def has(self, name: str) -> bool:
+        """Whether the member is there: of one that a department may leave out."""
+        return name in self._members
+
     def is_null(self, name: str) -> bool:
         return self._member(name) is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kiosk.texts import Text
@@ -13,12 +14,13 @@ from kiosk.views.parts import Chosen, Option, Picture, Tone, View
 class DocumentPages(View[Chosen]):
     """A document's pages, one on screen at a time, with what printing costs and that its seal is genuine.
 
+    `pages` are drawn when they are looked at: only the one on screen is asked for.
     Answers: an action's id ("print", "take_away"); the last one is primary.
     """
 
     title: Text
     subtitle: Text
-    pages: tuple[Snapshot, ...]
+    pages: Sequence[Snapshot]
     seal: Text
     fee: Text | None = None
     notice: Text | None = None
