@@ -23,6 +23,8 @@ from kiosk.maintenance import Lock, Maintenance
 from kiosk.payments.desk import PaymentDesk
 from kiosk.payments.tags import PersonTags
 from kiosk.reception import Reception
+from kiosk.seal import Seals
+from kiosk.seal import Seals
 from kiosk.texts import Plain
 from kiosk.timing import Timing
 from kiosk.views import Chosen, Continue, Typed, View
@@ -135,7 +137,9 @@ class Hall:
             now=self.sandbox.clock,
             timing=Timing(),
             documents=self.documents,
+            seals=Seals(fetch=lambda: self.sandbox.root_pem),
             camera=self.camera,
+            seals=Seals(fetch=lambda: self.sandbox.app.state.sandbox.authority.root_pem),
             compartments=self.compartments,
         )
 
@@ -206,6 +210,7 @@ def usual(hall: Hall) -> dict[str, Any]:
         "document.pages": lambda view: Chosen(view.actions[-1].id),
         "second_proof.way": Chosen("code"),
         "second_proof.code": hall.type_the_code,
+        "document.take_away": Continue(),
         "finished": [Chosen("rate:good"), Chosen("done")],
         "Printing": NEVER,
         "Progress": NEVER,
