@@ -24,7 +24,6 @@ from kiosk.payments.desk import PaymentDesk
 from kiosk.payments.tags import PersonTags
 from kiosk.reception import Reception
 from kiosk.seal import Seals
-from kiosk.seal import Seals
 from kiosk.texts import Plain
 from kiosk.timing import Timing
 from kiosk.views import Chosen, Continue, Typed, View
@@ -137,7 +136,6 @@ class Hall:
             now=self.sandbox.clock,
             timing=Timing(),
             documents=self.documents,
-            seals=Seals(fetch=lambda: self.sandbox.root_pem),
             camera=self.camera,
             seals=Seals(fetch=lambda: self.sandbox.app.state.sandbox.authority.root_pem),
             compartments=self.compartments,

@@ -138,6 +138,14 @@ def failed(code: str, outcome: Outcome = Outcome.HARDWARE_ERROR, act: Act = Act.
     return Failed(outcome, Fault(code, act))
 
 
+@dataclasses.dataclass(frozen=True)
+class Stopped:
+    """A job that failed after so many of its pages; None where nobody counted."""
+
+    pages: int | None
+    failed: Failed
+
+
 class ScriptedDevice:
     """A device whose commands bring what `results` say, one after the other; the last one stays."""
 
@@ -269,8 +277,9 @@ class ScriptedPrinter(ScriptedDevice):
 
 
 class ScriptedQueue(ScriptedDevice):
-    """A document printer that keeps what it printed. `purged` is what a purge brings, after `purge_s`;
-    `begun` and `ended` count the purges."""
+    """A document printer that keeps what it printed: whole documents in `documents`, and in `orders` which
+    pages each job was told to print. A `Stopped` result is a job that stops on its way. `purged` is what a
+    purge brings, after `purge_s`; `begun` and `ended` count the purges."""
 
     kind = "document_printer"
 
@@ -280,6 +289,7 @@ class ScriptedQueue(ScriptedDevice):
         super().__init__(*(results or (Ok(None),)))
         self.facts = {"paper": "full", "cover": "closed"}
         self.documents: list[Document] = []
+        self.orders: list[PrintOptions] = []
         self.purged = purged
         self.purge_s = purge_s
         self.begun = self.ended = 0
@@ -291,11 +301,18 @@ class ScriptedQueue(ScriptedDevice):
         timeout_s: float = 180.0,
         progress: Callable[[Progress], None] | None = None,
     ) -> Result[DocumentReport]:
+        given = options or PrintOptions()
+        self.orders.append(given)
+        first, last = given.pages or (1, document.pages or 1)
         result = await self._next(timeout_s)
+        if isinstance(result, Stopped):
+            if progress is not None:
+                progress(Progress(result.pages, last - first + 1, result.failed.fault))
+            return result.failed
         if isinstance(result, Failed):
             return result
         self.documents.append(document)
-        pages = document.pages or 1
+        pages = last - first + 1
         return Ok(DocumentReport(document.id, 1, pages, pages, False, True, False, self.seconds))
 
     async def purge(self) -> Result[int]:

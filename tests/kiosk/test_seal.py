@@ -42,7 +42,7 @@ def sealed() -> bytes:
 @cache
 def signature() -> range:
     """Where the signature itself stands: the one part of the file that it cannot cover."""
-    found = re.search(rb"/Contents <[0-9a-f]+>", sealed())
+    found = re.search(rb"/Contents <[0-9a-fA-F]+>", sealed())
     assert found is not None
     return range(*found.span())
 
