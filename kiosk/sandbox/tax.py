@@ -20,6 +20,7 @@ from kiosk.sandbox import (
 )
 from kiosk.sandbox.bookings import Cashbox, take_bookings
 from kiosk.sandbox.citizens import Citizen
+from kiosk.sandbox.window import Window
 
 DEPARTMENT = "tax"
 
@@ -32,6 +33,12 @@ for room in ROOMS:
     router.include_router(room.router)
 documents.serve(router, DEPARTMENT)
 take_bookings(router, Cashbox(DEPARTMENT, "SW", {tax_issue.KIND: tax_issue.EFFECT}))
+
+
+def samples(db: Connection, here: Window) -> dict[str, list[str]]:
+    """Codes to be held in front of the scanner: of invoices of each kind and state, and of pickups, those
+    that open a compartment of the bench's terminal first."""
+    return {"invoice": tax_register.payloads(db), "pickup": tax_pickups.codes(db)}
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:

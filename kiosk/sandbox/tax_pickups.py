@@ -226,6 +226,12 @@ SAMPLES = (
 can be fetched at the bench's terminal, one that waits elsewhere, one kept no longer, one fetched."""
 
 
+def codes(db: Connection) -> list[str]:
+    """The codes of the samples, those that wait first."""
+    order = "SELECT code FROM pickups ORDER BY state <> ?, rowid"
+    return [row["code"] for row in db.execute(order, (WAITING,))]
+
+
 def seed(db: Connection, today: date) -> None:
     """Lay the samples into their compartments."""
     for nth, (code, terminal, compartment, invoices, kind, state, days) in enumerate(SAMPLES):

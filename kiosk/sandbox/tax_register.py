@@ -117,6 +117,12 @@ def samples(today: date) -> tuple[Registered, ...]:
     )  # fmt: skip
 
 
+def payloads(db: Connection) -> list[str]:
+    """The code's text of each sample, as it was entered."""
+    entered = (find(db, sample.code, sample.number) for sample in samples(date.today()))
+    return [invoice.payload for invoice in entered if invoice is not None]
+
+
 def seed(db: Connection, today: date) -> None:
     """Enter the samples."""
     for invoice in samples(today):

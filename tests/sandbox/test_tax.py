@@ -485,3 +485,11 @@ def test_the_tax_record_wants_a_second_proof_and_the_premiums_the_card(sandbox: 
     refused(tax(sandbox, "/premium-certificates/queries", typed), "proof.card_required")
     long = body | {"since": "2020-01-01"}
     refused(tax(sandbox, "/premium-certificates/queries", long), "period.invalid")
+
+
+def test_the_bench_is_told_codes_to_hold(sandbox: Sandbox) -> None:
+    told = sandbox.control("/samples")
+
+    assert len(told["invoice"]) == len(tax_register.samples(TODAY))
+    assert all(payloads.invoice(text) for text in told["invoice"])
+    assert told["pickup"][:2] == [OWN, SECOND]
