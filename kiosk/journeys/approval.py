@@ -51,6 +51,9 @@ COMMITMENT_STEPS = ("step.card", "commitment.step.kind", "commitment.step.read",
 STROKES_MOST, POINTS_MOST = 200, 400
 """What the bureau takes of one signature; points beyond are thinned out evenly."""
 
+HOME_DIVISION = "371083"
+"""GB/T 2260: Rushan, where most people who stand here live; it can be changed on the form."""
+
 TONES = {CaseState.FINISHED: Tone.GOOD, CaseState.CORRECTING: Tone.WARNING}
 
 
@@ -217,9 +220,10 @@ async def decide_at_once(visit: Visit, item: Item) -> None:
         approval.instant_decision, person, kind.id, filled.values, f"instant-{visit.id}"
     )
     visit.at(4)
+    ending = _decided(visit, rows, kind, decision)
     if decision.document is not None:
-        await take_document(visit, approval, decision.document)
-    await finish(visit, _decided(visit, rows, kind, decision))
+        await take_document(visit, approval, decision.document, ending.standing)
+    await finish(visit, ending)
 
 
 async def _choose_offer(visit: Visit, key: str, offers: Sequence[Offer]) -> Offer:
@@ -262,10 +266,6 @@ def _field(field: FormField) -> Field:
         options=tuple(Option(id=value, title=name) for value, name in field.options),
         value=HOME_DIVISION if home else "",
     )
-
-
-HOME_DIVISION = "371083"
-"""GB/T 2260: Rushan, where most people who stand here live; it can be changed on the form."""
 
 
 def _filled_rows(form: Sequence[FormField], filled: Filled) -> tuple[Row, ...]:
@@ -322,20 +322,21 @@ async def commit_oneself(visit: Visit, item: Item) -> None:
     )
     commitment = await _signed(visit, person, offer, notice)
     visit.at(4)
-    await take_document(visit, approval, commitment.document)
     rows = (
         Row(msg("commitment.by"), masked(person)),
         Row(msg("row.item"), notice.name),
         Row(msg("commitment.number"), Plain(commitment.number)),
     )
+    standing = Section(msg("commitment.stands"), rows[1:])
+    await take_document(visit, approval, commitment.document, standing)
     await finish(
         visit,
         Ending(
             headline=msg("commitment.done"),
             detail=msg("commitment.done.detail"),
             rows=rows,
-            standing=Section(msg("commitment.stands"), rows[1:]),
-            link=getattr(commitment.document, "link", ""),
+            standing=standing,
+            link=commitment.document.link,
             slip=_commitment_slip(visit, rows, commitment.number),
         ),
     )

@@ -278,7 +278,13 @@ async def test_no_stroke_of_a_signature_is_left_behind(tmp_path: Path) -> None:
 
 async def test_without_an_a4_printer_the_commitments_number_is_on_a_slip(tmp_path: Path) -> None:
     missing = OfferedWithout(msg("notice.without.document_printer"), ("document_printer",))
-    hall = Hall(tmp_path, "commitment", documents=None, availability=missing)
+    hall = Hall(
+        tmp_path,
+        "commitment",
+        documents=None,
+        availability=missing,
+        answers={"document.take_away": Continue()},
+    )
     assert await hall.one_visit() == "done"
     assert len(hall.printer.slips) == 1
     await hall.close()
