@@ -31,6 +31,8 @@ PAIR = 2
 BEGINS = ";"
 """Before each character of an encoded text; OR parts its readings."""
 OR = ","
+FIRST = "^"
+"""Before what a text, its pinyin or its initials start with, in the index of texts."""
 
 
 class Rank(IntEnum):
@@ -84,7 +86,12 @@ class Index:
             _written(text, reading, tuple(owners[text].items()))
             for text, reading in zip(texts, readings(texts), strict=True)
         )
-        self._with = _whereabouts(self._texts)
+        keys = [_keys(text) for text in self._texts]
+        self._with = _whereabouts(((place,), mine) for place, mine in enumerate(keys))
+        self._entries_with = _whereabouts(
+            ([owner for owner, _ in text.owners], set(filter(_begun_by_letters, mine)))
+            for text, mine in zip(self._texts, keys, strict=True)
+        )
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -105,10 +112,14 @@ class Index:
     def _ranks(self, signs: str) -> dict[int, Rank]:
         """The best rank of each entry that fits, by its place."""
         latin = signs.isascii()
-        letters = LATIN.fullmatch(signs) is not None
-        pattern = None if letters and len(signs) <= PAIR else re.compile(_pattern(signs))
+        short = LATIN.fullmatch(signs) is not None and len(signs) <= PAIR
+        pattern = None if short else re.compile(_pattern(signs))
         ranks: dict[int, Rank] = {}
-        for place in _places(self._candidates(signs)):
+        candidates = self._candidates(signs)
+        if short:  # so much fits that only what may fit better is looked at
+            ranks = dict.fromkeys(_places(self._entries_with.get(BEGINS + signs, 0)), Rank.INSIDE)
+            candidates &= self._with.get(FIRST + signs, 0)
+        for place in _places(candidates):
             text = self._texts[place]
             rank = _rank(text, signs, pattern, latin)
             if rank is None:
@@ -219,23 +230,34 @@ def _places(bits: int) -> Iterator[int]:
         place = marks.find("1", place + 1)
 
 
-def _whereabouts(texts: Sequence[_Written]) -> Mapping[str, int]:
-    """For each sign, and each two letters that may follow one another, the texts that hold them, one bit a
-    text; under BEGINS + these, those in which they begin with a character."""
-    found: dict[str, bytearray] = {}
-    for place, text in enumerate(texts):
-        for key in _keys(text.code):
-            marks = found.setdefault(key, bytearray(len(texts) // 8 + 1))
-            marks[place // 8] |= 1 << place % 8
-    return {key: int.from_bytes(marks, "little") for key, marks in found.items()}
+def _whereabouts(known: Iterable[tuple[Sequence[int], set[str]]]) -> Mapping[str, int]:
+    """For each key the places of what has it, one bit a place."""
+    found: dict[str, set[int]] = {}
+    for places, keys in known:
+        for key in keys:
+            found.setdefault(key, set()).update(places)
+    return {key: _bits(places) for key, places in found.items()}
 
 
-def _keys(code: str) -> set[str]:
-    """Everything by which an encoded text is looked up."""
-    keys: set[str] = set()
+def _bits(places: set[int]) -> int:
+    marks = bytearray(max(places) // 8 + 1)
+    for place in places:
+        marks[place // 8] |= 1 << place % 8
+    return int.from_bytes(marks, "little")
+
+
+def _begun_by_letters(key: str) -> bool:
+    return key[0] == BEGINS and LATIN.fullmatch(key[1:]) is not None
+
+
+def _keys(text: _Written) -> set[str]:
+    """Everything by which a text is looked up: its signs, and each two letters that may follow one another;
+    after BEGINS those with which a character begins, after FIRST those with which the text does."""
+    starts = (text.signs, text.whole, text.initials)
+    keys = {FIRST + start[:n] for start in starts for n in (1, PAIR)}
     before: set[str] = set()
     before_begins: set[str] = set()
-    for character in code.split(BEGINS)[1:]:
+    for character in text.code.split(BEGINS)[1:]:
         latin = LATIN.fullmatch(character) is not None
         reads = [read for read in ([character] if latin else character[1:].split(OR)) if read]
         begins = {read[0] for read in reads}

@@ -24,6 +24,7 @@ from tests.bench.figure import Figure
 from tests.bench.journal import journal
 from tests.bench.processes import Started, display, start
 from tests.bench.receipt import receipt_bytes, receipt_print
+from tests.bench.search import search
 
 WIDTH, HEIGHT = 1080, 1920
 ROUNDS = 7
@@ -124,6 +125,7 @@ def main() -> int:
         journal,
         decoding,
         devices,
+        search,
     ):
         for figure in measure():
             figures.append(figure)

@@ -109,7 +109,7 @@ def test_the_files_may_name_only_drawings_that_screens_know() -> None:
 def test_purposes_are_those_of_the_contract_in_the_order_of_the_file() -> None:
     purposes = items()["own-property"].choices("purposes")
 
-    assert [key for key, _ in purposes] == ["loan", "school", "residence", "other"]
+    assert [key for key, _ in purposes] == ["loan", "school", "residence", "housing", "other"]
     assert purposes[0][1] == Plain("办理贷款", "For a loan")
 
 
@@ -265,7 +265,7 @@ CASES: dict[str, tuple[dict[str, object], str | None, bool]] = {
             "wanted": ["receipt_printer", "scanner"],
             "missing": ["receipt_printer", "scanner"],
         },
-        "No slip can be printed now. You can take the result away on your phone.; "
+        "No slip can be printed now. You can take the result away on your phone.\n"
         "The scanner is off; type the number",
         True,
     ),
