@@ -7,7 +7,7 @@ ARGS ?=
 FONTS := $(patsubst %,config/fonts/NotoSansCJKsc-%.otf,Regular Bold)
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/*.po))
 
-.PHONY: help setup run test bench fuzz crashtest gallery clean apt
+.PHONY: help setup run test bench fuzz crashtest gallery items clean apt
 .DELETE_ON_ERROR:
 
 help:
@@ -36,6 +36,9 @@ fuzz: setup ## a million frames through every codec (ARGS="--frames 1000")
 
 gallery: setup ## every screen in every variant, into out/gallery
 	scripts/on-display $(BIN)/pytest tests/gallery $(ARGS)
+
+items: setup ## every item performed, and docs/ITEMS.md (ARGS="--only own-property")
+	$(BIN)/python scripts/items.py $(ARGS)
 
 clean: ## all that was made, but for .venv
 	rm -rf out build *.egg-info .mypy_cache .ruff_cache .hypothesis .import_linter_cache
