@@ -34,6 +34,9 @@ MOST_LETTERS = 20
 MOST_CANDIDATES = 1200
 LONGEST_CANDIDATE = 64
 
+NEUTRAL = b"zhuangzhuangzhuangzh"
+"""As many letters as a search may hold: they take the place of what somebody typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -54,10 +57,17 @@ class Pinyin:
         """What `letters` (a to z, v for ü, an apostrophe between syllables) can be, the likeliest
         first: a sentence, words and single hanzi of its beginning."""
         if not letters or letters.strip("abcdefghijklmnopqrstuvwxyz'"):
+            self.forget()
             return ()
         asked = letters.lower().replace("ve", "ue")  # lüe and nüe are spelt lue and nue here
         found, ends = self._search(asked)
         return tuple(self._read(found, ends))
+
+    def forget(self) -> None:
+        """Leave nothing of what was typed in the engine's memory."""
+        self._library.im_reset_search()
+        self._library.im_search(NEUTRAL, len(NEUTRAL))
+        ctypes.memset(self._buffer, 0, len(self._buffer))
 
     def _search(self, letters: str) -> tuple[int, list[int]]:
         """Search as much of `letters` as is safe; how many were found, and where syllables end."""

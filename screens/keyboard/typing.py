@@ -11,6 +11,7 @@ from kiosk.views import Field, FieldKind
 from screens.keyboard.pinyin import Candidate
 
 Engine = Callable[[str], Sequence[Candidate]]
+"""Hanzi for pinyin, the likeliest first; asked for "" once nothing waits any more, so that it forgets."""
 
 WRITTEN = (FieldKind.TEXT, FieldKind.NAME)
 """Kinds that take hanzi."""
@@ -193,4 +194,4 @@ class Typing:
         self.letters = letters
         self.first = 0
         self._earlier = []
-        self._candidates = tuple(self._engine(letters)) if letters and self._engine else ()
+        self._candidates = tuple(self._engine(letters)) if self._engine else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import combinations
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.gallery.entries import (
     CREDIT_CODE,
     DAY,
     DIVISION,
+    ENTRIES,
     ID_NUMBER,
     NAME,
     PHONE,
@@ -232,6 +234,43 @@ async def test_only_what_a_key_changed_is_drawn_again(terminal: Terminal) -> Non
     # THEN the same key is still there: the keyboard was not built again
     assert terminal.hands.find("key:5") is key
     asked.cancel()
+
+
+LEAST_TARGET, LEAST_GAP, SLACK = 96, 24, 2
+"""SCREENS.md, touch; rounding to whole pixels may take a little."""
+
+
+@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("name", ENTRIES)
+async def test_targets_are_large_and_apart(terminal: Terminal, name: str, large: bool) -> None:
+    # GIVEN any kind of entry
+    asked = await terminal.show(ENTRIES[name], "zh_CN", large)
+    header = {"logo", "language", "size", "help"}
+    frames = [
+        (one.role, one.x, one.y, one.right, one.top)
+        for one in terminal.hands.targets()
+        if not header & set(one.role.split())
+    ]
+    asked.cancel()
+
+    # THEN each target is at least 96 px, and 24 px from every other
+    for role, left, low, right, top in frames:
+        assert min(right - left, top - low) >= LEAST_TARGET - SLACK, role
+    for a, b in combinations(frames, 2):
+        across = max(a[1], b[1]) - min(a[3], b[3])
+        along = max(a[2], b[2]) - min(a[4], b[4])
+        assert max(across, along) >= LEAST_GAP - SLACK, (a[0], b[0])
+
+
+async def test_keys_lie_in_the_lower_half(terminal: Terminal) -> None:
+    from kivy.core.window import Window
+
+    for name in ("form-hanzi", "form-phone", "form-credit-code", "form-day", "form-division"):
+        asked = await terminal.asking(ENTRIES[name])
+        keys = [one for one in terminal.hands.targets() if one.is_called("key:confirm")]
+        keys += [one for one in terminal.hands.targets() if one.role.startswith("key:")]
+        assert all(key.top <= Window.height / 2 for key in keys)
+        asked.cancel()
 
 
 # --- a number that may be held, a one-time code -------------------------------------------------

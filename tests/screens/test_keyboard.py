@@ -15,7 +15,7 @@ from kiosk.fields import hindrance, longest
 from kiosk.texts import Plain, msg
 from kiosk.views import Field, FieldKind
 from screens.keyboard.layouts import layout
-from screens.keyboard.pinyin import MOST_SYLLABLES, Candidate, Pinyin, pinyin
+from screens.keyboard.pinyin import MOST_SYLLABLES, NEUTRAL, Candidate, Pinyin, pinyin
 from screens.keyboard.places import PLACES, with_places
 from screens.keyboard.typing import LETTERS, WRITTEN, Mode, Typing
 
@@ -33,7 +33,8 @@ def field(kind: FieldKind, **more: object) -> Field:
 
 def spoken(letters: str) -> Sequence[Candidate]:
     """An engine that knows one hanzi for two letters, and one for one."""
-    return [Candidate("二", 2), Candidate("一", 1)] if len(letters) > 1 else [Candidate("一", 1)]
+    one, two = Candidate("一", 1), Candidate("二", 2)
+    return [two, one] if len(letters) > 1 else [one] * len(letters)
 
 
 def typed(kind: FieldKind, keys: Sequence[str], **more: object) -> Typing:
@@ -291,6 +292,30 @@ def test_the_engine_takes_any_text(letters: str) -> None:
     found = pinyin()
     assert found is not None
     assert all(one.text for one in found.candidates(letters))
+
+
+def test_what_was_typed_is_overwritten_once_nothing_waits(engine: Pinyin) -> None:
+    # GIVEN pinyin in the engine's memory
+    typing = Typing(field(FieldKind.NAME), engine.candidates)
+    for letter in "zhangsanfengxiansheng":
+        typing.press(letter)
+    assert b"zhangsan" in decoded(engine)
+
+    # WHEN it became hanzi
+    typing.confirm()
+
+    # THEN it is there no more
+    assert decoded(engine) == NEUTRAL
+
+
+def decoded(engine: Pinyin) -> bytes:
+    """The letters in the library's memory."""
+    import ctypes
+
+    spelling = engine._library.im_get_sps_str
+    spelling.restype = ctypes.c_char_p
+    text: bytes = spelling(ctypes.byref(ctypes.c_size_t()))
+    return text
 
 
 def test_nothing_is_learnt(engine: Pinyin) -> None:
