@@ -16,7 +16,7 @@ WITHIN_S = 60.0
 async def test_the_panel_offers_each_simulated_device_its_situations(
     config_dir: Path, tmp_path: Path
 ) -> None:
-    # GIVEN a terminal with a simulated supply besides the usual three, and no sandbox
+    # GIVEN a terminal with a simulated supply besides the bench's usual devices, and no sandbox
     file = config_dir / "terminal.toml"
     text = file.read_text(encoding="utf-8").replace("own = true", "own = false")
     file.write_text(f'{text}\n[devices.ups]\nport = "simulated"\n', encoding="utf-8")
@@ -28,7 +28,10 @@ async def test_the_panel_offers_each_simulated_device_its_situations(
         hands = PanelHands(simulation, errands)
         # THEN each is offered with what its own simulator knows
         offered = hands.situations()
-        assert sorted(offered) == ["id_card", "receipt_printer", "scanner", "ups"]
+        assert sorted(offered) == [
+            *("camera", "compartments", "document_printer", "id_card"),
+            *("receipt_printer", "scanner", "ups"),
+        ]
         assert "paper_out" in offered["receipt_printer"]
         # WHEN one is touched
         hands.situate("ups", offered["ups"][-1])

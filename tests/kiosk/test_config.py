@@ -244,14 +244,20 @@ def test_production_refuses_everything_pretended(config_dir: Path) -> None:
         "devices.id_card.port",
         "devices.scanner.port",
         "devices.receipt_printer.port",
+        "devices.document_printer.port",
+        "devices.camera.port",
+        "devices.compartments.port",
         "sandbox.own",
         "technician.pin_hash",
     ]
 
 
 def test_production_takes_real_devices_departments_and_an_own_pin(config_dir: Path) -> None:
-    for name in ("idcard", "scan", "printer"):
-        replace_first(config_dir, '"simulated"', f'"/dev/kiosk-{name}"')
+    for port in (
+        *("/dev/kiosk-idcard", "/dev/kiosk-scan", "/dev/kiosk-printer"),
+        *("cups:documents", "/dev/video0", "/dev/kiosk-locks"),
+    ):
+        replace_first(config_dir, 'port = "simulated"', f'port = "{port}"')
     replace(config_dir, "production = false", "production = true")
     replace(config_dir, "own = true", "own = false")
     replace(config_dir, "attempts = 5", f'attempts = 5\npin_hash = "{hash_pin("908172")}"')
@@ -331,6 +337,9 @@ def test_alone_nothing_is_simulated_and_devices_are_sought_by_their_udev_names()
         "/dev/kiosk-idcard",
         "/dev/kiosk-scan",
         "/dev/kiosk-printer",
+        "cups:documents",
+        "/dev/video0",
+        "/dev/kiosk-locks",
     ]
     assert not alone.sandbox.own
 
