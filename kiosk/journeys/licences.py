@@ -108,7 +108,7 @@ async def copy_business_licence(visit: Visit, item: Item) -> None:
         Row(msg("licence.row.credit_code"), Plain(licence.credit_code)),
         Row(msg("licence.row.copy"), Plain(copy.copy_no)),
     )
-    await take_document(visit, market, copy.document, Section(msg("licence.copied"), rows))
+    await take_document(visit, market, copy.document)
     visit.at(2)
     await finish(
         visit,

@@ -66,6 +66,12 @@ class OwnQuery(Wire):
     purpose: Literal["loan", "school", "residence", "housing", "other"]
 
 
+class OwnOrder(OwnQuery):
+    """The same, with how the answer is to be taken along: as data for a slip, or as a sealed form too."""
+
+    take: Literal["slip", "paper"] = "slip"
+
+
 class Unit(Wire):
     """One registered property unit."""
 
@@ -87,7 +93,7 @@ class OwnRecord(Wire):
     queried_at: str
     take_away_url: str
     units: list[Unit]
-    document: SealedPaper
+    document: SealedPaper | None
 
 
 class HoldingCertificate(Wire):
@@ -106,8 +112,8 @@ class HoldingCertificate(Wire):
 @router.post(
     "/own/queries", responses=refuses("proof.card_required", "person.unknown", "request.invalid")
 )
-def own(here: Here, query: OwnQuery) -> OwnRecord:
-    """Everything registered for the person who asks."""
+def own(here: Here, query: OwnOrder) -> OwnRecord:
+    """Everything registered for the person who asks; `document` is null where no form is wanted."""
     now = here.now()
     with here.books.transaction() as db:
         _identified(db, query.person)
@@ -117,7 +123,8 @@ def own(here: Here, query: OwnQuery) -> OwnRecord:
         for unit in units:
             rows += [("不动产单元号", unit.unit_code), ("坐落", unit.location)]
         url = pages.publish(db, here, "本人不动产登记信息", rows)
-        document = issue_paper(db, here, _own_paper(query, units))
+        wanted = query.take == "paper"
+        document = issue_paper(db, here, _own_paper(query, units)) if wanted else None
     return OwnRecord(
         query_no=number,
         queried_at=now.isoformat(),

@@ -18,6 +18,7 @@ SCRIPTS = {
     "own-property": Script(
         answers={
             "own-property.purpose": Chosen("school"),
+            "own-property.take": Chosen("slip"),
             "own-property.read": Chosen("take"),
         },
         calls=(("property", "queries"),),

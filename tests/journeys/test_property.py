@@ -64,6 +64,16 @@ async def test_a_payment_code_is_not_taken_for_a_certificate(tmp_path: Path) -> 
     await hall.close()
 
 
+async def test_ones_own_record_is_printed_on_a4_beside_its_slip(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, "own-property", answers={"own-property.take": Chosen("paper")})
+    assert await hall.one_visit() == "done"
+    assert hall.documents is not None
+    (document,) = hall.documents.documents
+    assert document.id.startswith("BDCX")
+    assert len(hall.printer.slips) == 1
+    await hall.close()
+
+
 # --- the fee ----------------------------------------------------------------------------------------
 
 

@@ -88,9 +88,11 @@ def test_a_certificate_wants_the_card_and_a_purpose(sandbox: Sandbox) -> None:
     refused(post(sandbox, HOLDING, without, "holding-0003"), "request.invalid")
 
 
-def test_ones_own_record_comes_with_its_sealed_form(sandbox: Sandbox) -> None:
+def test_ones_own_record_comes_with_its_sealed_form_where_it_is_wanted(sandbox: Sandbox) -> None:
     body = {"person": person(), "purpose": "loan"}
-    told = post(sandbox, f"{BASE}/own/queries", body).json()
+    path = f"{BASE}/own/queries"
+    assert post(sandbox, path, body).json()["document"] is None
+    told = post(sandbox, path, body | {"take": "paper"}).json()
     assert told["document"]["title"] == "不动产登记信息查询结果"
     assert told["document"]["pages"] >= 1
 
