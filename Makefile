@@ -34,8 +34,9 @@ bench: setup ## speed and memory, as ratios
 fuzz: setup ## a million frames through every codec (ARGS="--frames 1000")
 	$(BIN)/python -m tests.fuzz $(ARGS)
 
-gallery: setup ## every screen in every variant, into out/gallery
-	scripts/on-display $(BIN)/pytest tests/gallery $(ARGS)
+gallery: setup ## every screen in every variant, into out/gallery; docs/gallery.md shows them
+	scripts/on-display $(BIN)/pytest -n $(WORKERS) tests/gallery/test_gallery.py $(ARGS)
+	$(BIN)/python scripts/gallery.py
 
 items: setup ## every item performed, and docs/ITEMS.md (ARGS="--only own-property")
 	$(BIN)/python scripts/items.py $(ARGS)
