@@ -7,12 +7,18 @@ from pathlib import Path
 import pytest
 
 from kiosk.catalogue import OfferedWithout
+from kiosk.log import Record, attach
 from kiosk.texts import msg
 from kiosk.views import SEARCH, Back, Choose, Chosen, Continue, Exit, Search, Sought, TakeAway
 from tests.journeys.hall import Hall
 from tests.journeys.scripted import NEVER, failed
 
 ITEM = "own-property"
+
+
+def left_in(directory: Path) -> bytes:
+    """All that stands in the files below `directory`."""
+    return b"".join(file.read_bytes() for file in directory.rglob("*") if file.is_file())
 
 
 def seen(hall: Hall, kind: type[Search]) -> list[Search]:
@@ -135,3 +141,20 @@ async def test_a_guide_that_cannot_leave_is_said_and_read_on(tmp_path: Path) -> 
 
     assert len(hall.printer.slips) == 1
     await hall.close()
+
+
+@pytest.mark.looptime
+async def test_what_was_sought_is_neither_logged_nor_kept(tmp_path: Path) -> None:
+    records: list[Record] = []
+    detach = attach(records.append)
+    searching = [Sought("qzjxvw"), Sought("bdc"), Chosen(ITEM)]
+    hall = Hall(tmp_path, ITEM, {"home": Chosen(SEARCH), "search": searching})
+
+    assert await hall.one_visit() == "done"
+
+    detach()
+    await hall.close()
+    assert any(record["event"] == "item.ended" for record in records)
+    assert "qzjxvw" not in str(records)
+    assert left_in(tmp_path)
+    assert b"qzjxvw" not in left_in(tmp_path)

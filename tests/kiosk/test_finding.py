@@ -1,0 +1,106 @@
+"""What is done most here comes first, and a running terminal follows the operator's switch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from kiosk.catalogue import Closed, load_catalogue
+from kiosk.finding import USE_DAYS, Finder, uses
+from kiosk.journal import Journal
+from kiosk.paths import CONFIG_DIR, Directories
+from kiosk.pinyin import readings
+from kiosk.switches import FILE_NAME, write
+from kiosk.terminal import Terminal
+from kiosk.texts import Msg, Plain
+from kiosk.words import load_words
+from tests.journeys.scripted import ScriptedStage
+
+WORDS = load_words()
+TODAY = date(2026, 11, 25)
+NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
+WITHIN_S = 60.0
+
+
+def journal_of(path: Path, *done: tuple[str, str, int]) -> Journal:
+    """A journal in which items ended so, so many days ago."""
+    clock = [NOON]
+    journal = Journal(path / "journal.sqlite", lambda: clock[0])
+    oldest_first = sorted(done, key=lambda one: -one[2])
+    for number, (item, outcome, days) in enumerate(oldest_first):
+        clock[0] = NOON - timedelta(days=days)
+        visit = f"{number:016x}"
+        journal.item_started(visit, item)
+        journal.item_ended(visit, item, outcome, 10.0)
+    return journal
+
+
+def test_only_items_done_of_late_count(tmp_path: Path) -> None:
+    journal = journal_of(
+        tmp_path,
+        ("own-property", "done", 0),
+        ("own-property", "done", 5),
+        ("own-property", "exit", 1),
+        ("e-invoice-pickup", "done", USE_DAYS + 2),
+        ("social-card", "done", USE_DAYS - 1),
+    )
+
+    assert uses(journal, TODAY) == {"own-property": 2, "social-card": 1}
+    journal.close()
+
+
+def test_a_journal_that_cannot_be_read_counts_nothing(tmp_path: Path) -> None:
+    journal = journal_of(tmp_path, ("own-property", "done", 0))
+    journal.close()
+
+    assert uses(journal, TODAY) == {}
+
+
+async def test_what_is_done_most_comes_first(tmp_path: Path) -> None:
+    items = load_catalogue(CONFIG_DIR)
+    assert isinstance(items, tuple)
+    journal = journal_of(tmp_path, ("own-property", "done", 1))
+    finder = Finder(items, WORDS.__getitem__, journal, lambda: NOON, readings)
+    assert finder.by_use(items) == list(items)
+
+    finder.start()
+    async with asyncio.timeout(WITHIN_S):
+        while not finder.uses:  # noqa: ASYNC110 - it is asked, not told
+            await asyncio.sleep(0.01)
+        found = await finder.find("chaxun")
+
+    assert finder.by_use(items)[0].id == "own-property"
+    assert found[0] == "own-property"
+    assert len(found) > 1
+    await finder.close()
+    journal.close()
+
+
+async def test_a_running_terminal_follows_the_switch(tmp_path: Path) -> None:
+    # GIVEN a running terminal
+    stage = ScriptedStage({}, WORDS)
+    where = Directories(config=CONFIG_DIR, state=tmp_path)
+    terminal = await Terminal.open(stage, WORDS.__getitem__, where, simulated=False)  # type: ignore[arg-type]
+
+    def key() -> str:
+        tiles = {tile.item: tile.notice for tile in terminal.reception._home().tiles}
+        notice = tiles["own-property"]
+        return notice.key if isinstance(notice, Msg) else ""
+
+    async def until(wanted: Callable[[str], bool]) -> None:
+        async with asyncio.timeout(WITHIN_S):
+            while not wanted(key()):  # noqa: ASYNC110 - it is asked, not told
+                await asyncio.sleep(0.02)
+
+    assert key() != "unavailable.closed"
+
+    # WHEN another program closes an item, and opens it again
+    write(tmp_path / FILE_NAME, {"own-property": Closed(Plain("系统维护"))})
+
+    # THEN its tile says so without a restart
+    await until(lambda now: now == "unavailable.closed")
+    write(tmp_path / FILE_NAME, {})
+    await until(lambda now: now != "unavailable.closed")
+    await terminal.close()
