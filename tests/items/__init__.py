@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.items import approval, first_light, guide, property, social, tax
+from tests.items import approval, credit, first_light, guide, property, social, tax
 from tests.items.script import Script
 
-FAMILIES = (first_light, approval, guide, property, social, tax)
+FAMILIES = (first_light, approval, credit, guide, property, social, tax)
 
 SCRIPTS: dict[str, Script] = {
     item: script for family in FAMILIES for item, script in family.SCRIPTS.items()
