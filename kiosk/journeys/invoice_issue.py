@@ -238,7 +238,7 @@ class _Issued:
             link=self._link(),
             slip=slips.issued(
                 self._visit, self._person, (number, *self._rows), self._link(), self._status,
-                application.application_no, amount=paid, reprint=again,
+                application, amount=paid, reprint=again,
             ),
         )  # fmt: skip
 

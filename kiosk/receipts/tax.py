@@ -6,7 +6,13 @@ from collections.abc import Iterable
 
 from devices.printer.layout import Slip
 from kiosk.backends.contract import Person
-from kiosk.backends.tax_answers import HandedOver, Invoice, Pickup, ReleasedInvoice
+from kiosk.backends.tax_answers import (
+    Application,
+    HandedOver,
+    Invoice,
+    Pickup,
+    ReleasedInvoice,
+)
 from kiosk.masking import masked
 from kiosk.payments.order import PaymentStatus
 from kiosk.receipts.sheet import CLOCK, Sheet
@@ -54,10 +60,11 @@ def fetched(visit: Visit, released: ReleasedInvoice, handed: HandedOver | None) 
     if handed is None:
         sheet.line(msg("tax.pickup.unconfirmed"))
     else:
+        taken_at = handed.taken_at.astimezone(visit.counter.now().tzinfo)
         sheet.rows(
             (
                 Row(msg("row.acceptance"), Plain(handed.acceptance_no)),
-                Row(msg("tax.pickup.row.taken"), Plain(handed.taken_at.strftime(CLOCK))),
+                Row(msg("tax.pickup.row.taken"), Plain(taken_at.strftime(CLOCK))),
             )
         )
     sheet.origin()
@@ -72,15 +79,16 @@ def issued(
     rows: Iterable[Row],
     link: str,
     status: PaymentStatus | None,
-    application_no: str,
+    application: Application,
     *,
     amount: Yuan,
     reprint: bool = False,
 ) -> Slip:
     """The slip of an invoice issued: its number first of `rows`, and the tax that was paid, if any was.
+    `link` is where the invoice is, or the payment's voucher while the invoice has no number yet.
 
     A `reprint` says that it is one; it is a job of its own, so that a printer prints it."""
-    job = status.order_no if status else application_no
+    job = status.order_no if status else application.application_no
     sheet = Sheet(visit, f"{job}-{visit.id}" if reprint else job)
     sheet.head(msg("tax.issue.slip"), msg("tax.issue.slip.subtitle"))
     if reprint:
@@ -99,5 +107,5 @@ def issued(
     if status is not None and status.booking is not None:
         sheet.rows((Row(msg("row.acceptance"), Plain(status.booking.acceptance_no)),))
     sheet.origin()
-    sheet.code(link, msg("slip.scan_invoice"))
+    sheet.code(link, msg("slip.scan_invoice" if application.number else "slip.scan_voucher"))
     return sheet.end(msg("slip.invoice_is_electronic"))
