@@ -167,12 +167,22 @@ class RowsPart(Table):
 
 
 class EachPart(Table):
-    """A part of a view: the rows of each entry of the list `of`; {number} in the heading counts."""
+    """A part of a view: the rows of each entry of the list `of`; {number} in the heading counts.
+
+    With `named` an entry is one line, under one heading: what `named` says, and its one row's value.
+    """
 
     kind: Literal["each"]
     of: WordName
     heading: Bilingual | None = None
+    named: RowSpec | None = None
     rows: list[RowSpec] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_row_beside_a_name(self) -> Self:
+        if self.named and len(self.rows) > 1:
+            raise ValueError("rows has one row where named is given; Give one, or leave named out")
+        return self
 
 
 class ChartPart(Table):
@@ -268,7 +278,7 @@ class Declaration(Table):
                 for row in part.rows:
                     yield (picked if part.of == "picked" else ""), row
             elif isinstance(part, EachPart):
-                for row in part.rows:
+                for row in (*part.rows, *((part.named,) if part.named else ())):
                     yield part.of, row
         for row in self.result.rows:
             yield "", row

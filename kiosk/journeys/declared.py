@@ -330,6 +330,9 @@ class _Declared:
                 return [Section(heading, self._rows(part.rows, told, entry))]
             case ChartPart():
                 return [_chart(part, told.lists[part.of])]
+            case EachPart(named=RowSpec() as named):
+                heading = part.heading.plain if part.heading else None
+                return [Section(heading, self._lines(named, part.rows[0], told, part.of))]
         return [
             Section(
                 filled(part.heading, number=Plain(str(number))) if part.heading else None,
@@ -343,6 +346,12 @@ class _Declared:
             Row(spec.label.plain, self._text(spec, told, entry), strong=spec.strong)
             for spec in specs
             if not (spec.optional and self._value(spec, entry) in (None, ""))
+        )
+
+    def _lines(self, named: RowSpec, row: RowSpec, told: Told, of: str) -> tuple[Row, ...]:
+        return tuple(
+            Row(self._text(named, told, entry), self._text(row, told, entry), strong=row.strong)
+            for entry in told.lists[of]
         )
 
     def _value(self, spec: RowSpec, entry: Entry) -> Value:

@@ -58,11 +58,13 @@ class PensionPayment(Wire):
 
 
 class PensionRecord(Wire):
-    """The pensions of a period, newest first."""
+    """The pensions of a period, newest first; the last one's day and account."""
 
     query_no: str
     queried_at: str
     total_fen: int
+    last_paid_on: str | None
+    account: str
     payments: list[PensionPayment]
     take_away_url: str
 
@@ -102,6 +104,8 @@ def pension_payments(here: Here, query: PensionQuery) -> PensionRecord:
         query_no=number,
         queried_at=here.now().isoformat(),
         total_fen=total,
+        last_paid_on=rows[0]["paid_on"] if rows else None,
+        account=rows[0]["account"] if rows else "",
         payments=[PensionPayment(**{name: row[name] for name in names}) for row in rows],
         take_away_url=url,
     )
