@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
-from devices.printer.layout import Slip
 from kiosk.backends.approval_cases import CaseLine, CaseProgress, CaseState
 from kiosk.backends.approval_decisions import (
     Commitment,
@@ -303,7 +302,8 @@ def _decided(visit: Visit, rows: tuple[Row, ...], kind: Offer, decision: Decisio
 
 
 async def commit_oneself(visit: Visit, item: Item) -> None:
-    """Read the notice to its end, sign, take the sealed commitment."""
+    """Read the notice to its end, sign, take the sealed commitment; where no page came out, a slip with the
+    number by which a window prints it."""
     visit.steps = tuple(msg(step) for step in COMMITMENT_STEPS)
     approval = visit.counter.departments.approval
     person = await identify(visit)
@@ -328,7 +328,7 @@ async def commit_oneself(visit: Visit, item: Item) -> None:
         Row(msg("commitment.number"), Plain(commitment.number)),
     )
     standing = Section(msg("commitment.stands"), rows[1:])
-    await take_document(visit, approval, commitment.document, standing)
+    printed = await take_document(visit, approval, commitment.document, standing)
     await finish(
         visit,
         Ending(
@@ -337,7 +337,9 @@ async def commit_oneself(visit: Visit, item: Item) -> None:
             rows=rows,
             standing=standing,
             link=commitment.document.link,
-            slip=_commitment_slip(visit, rows, commitment.number),
+            slip=None
+            if printed
+            else slip(visit, "commitment", notice.name, (rows,), commitment.number),
         ),
     )
 
@@ -369,13 +371,6 @@ async def _signed(
             return taken
         visit.committed = False  # nothing was taken
     raise AssertionError("counting ends")
-
-
-def _commitment_slip(visit: Visit, rows: Sequence[Row], number: str) -> Slip | None:
-    """Only where no A4 page can come out: the number by which a window prints the document."""
-    if not visit.without_document:
-        return None
-    return slip(visit, "commitment", rows[1].value, (rows,), number)
 
 
 def written(signed: Signed) -> tuple[str, ...]:

@@ -63,7 +63,6 @@ SCRIPTS = {
             ("approval", "rules"),
             ("approval", "form"),
             ("approval", "applications"),
-            ("approval", "documents"),
         ),
     ),
     "commitment": Script(
@@ -77,7 +76,6 @@ SCRIPTS = {
         calls=(
             ("approval", "commitments"),
             ("approval", "commitments/public-hygiene"),
-            ("approval", "documents"),
         ),
     ),
     "courier": Script(

@@ -11,7 +11,7 @@ from devices.printer.layout import Line, Pair
 from devices.simulators.cards import CARDS
 from kiosk.catalogue import OfferedWithout
 from kiosk.journeys.approval import POINTS_MOST, STROKES_MOST, written
-from kiosk.texts import msg
+from kiosk.texts import Plain, msg
 from kiosk.views import Back, Chosen, Continue, Filled, Signed, Trouble, Typed
 from tests.items.approval import ADDRESS, OWN_CASE, SIGNATURE
 from tests.journeys.hall import Hall
@@ -287,6 +287,24 @@ async def test_without_an_a4_printer_the_commitments_number_is_on_a_slip(tmp_pat
     )
     assert await hall.one_visit() == "done"
     assert len(hall.printer.slips) == 1
+    await hall.close()
+
+
+@pytest.mark.parametrize("item", ["instant-approval", "commitment"])
+async def test_a_document_that_cannot_be_fetched_leaves_what_was_decided_standing(
+    item: str, tmp_path: Path
+) -> None:
+    # GIVEN a bureau that decides, and then does not hand its papers out
+    hall = Hall(tmp_path, item, answers={"Trouble": Chosen("primary")})
+    hall.sandbox.fault("approval", "status", "documents", status=503, times=None)
+    # WHEN the citizen goes on without the paper
+    assert await hall.one_visit() == "done"
+    # THEN the trouble said what stands, and a slip has its number
+    trouble = next(view for view in hall.stage.asked if isinstance(view, Trouble))
+    assert trouble.standing is not None
+    number = trouble.standing.rows[-1 if item == "commitment" else 0].value
+    assert isinstance(number, Plain)
+    assert number.text in text_of(hall)
     await hall.close()
 
 
