@@ -7,6 +7,7 @@ who waits until it is done.
 from __future__ import annotations
 
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ from kiosk.simulation import SandboxControl, Simulation, StandInFailed
 CARD, SCANNER, PRINTER = "id_card", "scanner", "receipt_printer"
 DOCUMENTS, COMPARTMENTS = "document_printer", "compartments"
 
-DEPARTMENTS = ("social-insurance", "property", "tax", "payment", "hall")
+DEPARTMENTS = (
+    *("social-insurance", "medical", "property", "tax", "credit", "approval"),
+    *("market", "fund", "publicity", "data", "payment", "hall"),
+)
 
 SANDBOX_SITUATIONS: Mapping[str, Mapping[str, Any]] = {
     "down": {"kind": "cut", "times": None},
@@ -93,6 +97,23 @@ class World:
             raise StandInFailed("sandbox: no code was sent to a phone")
         return str(codes[-1])
 
+    async def messages(self) -> list[tuple[str, str]]:
+        """What came to phones, the newest first: to whom, and the code, else the text."""
+        messages = await self._sandbox.get("/messages")
+        return [(m["to"], m["code"] or m["text"]) for m in reversed(messages)]
+
+    async def samples(self) -> dict[str, list[str]]:
+        """Codes and numbers that can be held before the scanner, by what they are of."""
+        told: dict[str, list[str]] = await self._sandbox.get("/samples")
+        return {kind: codes for kind, codes in told.items() if codes}
+
+    async def hold_sample(self, kind: str) -> None:
+        """Hold a code of that kind before the scanner; of a phone's, a fresh one."""
+        codes = (await self.samples()).get(kind)
+        if not codes:
+            raise StandInFailed(f"sandbox: no code of {kind}")
+        await self.show_text(codes[0])
+
     async def run_paper_out(self) -> None:
         """Let the paper end."""
         await self._simulation.control(PRINTER).do("run_out")
@@ -111,6 +132,13 @@ class World:
         if await self._inside(number):
             await control.do("take", compartment=int(number))
         await control.do("shut", compartment=int(number))
+
+    async def take_from_open_compartments(self) -> None:
+        """Take what lies in any compartment that stands open, and shut its door."""
+        state = await self._simulation.control(COMPARTMENTS).do("state")
+        for number, shut in state["closed"].items():
+            if not shut:
+                await self.take_from_compartment(number)
 
     async def _inside(self, number: str) -> bool:
         """Whether a sensor sees something in the compartment."""
@@ -157,6 +185,8 @@ class PanelHands:
         self._simulation = simulation
         self._errands = errands
         self._printed = 0
+        self._messages: list[tuple[str, str]] = []
+        self._kinds: tuple[str, ...] = ()
 
     def cards(self) -> Sequence[tuple[str, str]]:
         """The invented cards: slug, and what to call it."""
@@ -209,6 +239,36 @@ class PanelHands:
         """Put a simulated device into that situation."""
         self._do(self._world.misbehave(device, situation))
 
+    def look_at_phone(self) -> None:
+        """See what came since, and which codes can be held; `messages` and `sample_kinds` tell."""
+        if self._simulation.sandbox_url:
+            self._do(self._look_at_phone())
+
+    def messages(self) -> Sequence[tuple[str, str]]:
+        """What came to phones, the newest first: to whom, and the code, else the text."""
+        return self._messages
+
+    def sample_kinds(self) -> Sequence[str]:
+        """Of what a code can be held before the scanner."""
+        return self._kinds
+
+    def hold_sample(self, kind: str) -> None:
+        """Hold a code of that kind before the scanner."""
+        self._do(self._world.hold_sample(kind))
+
+    def clear_documents(self) -> None:
+        """Have the A4 printer go on: paper, jam, door."""
+        self._do(self._world.clear_documents())
+
+    def take_from_compartment(self) -> None:
+        """Take what lies in the open compartment, and shut its door."""
+        self._do(self._world.take_from_open_compartments())
+
+    async def _look_at_phone(self) -> None:
+        with suppress(StandInFailed):  # looked at again in a moment
+            self._messages = await self._world.messages()
+            self._kinds = self._kinds or tuple(await self._world.samples())
+
     def take_slip(self) -> None:
         """Take the slip out of the printer's mouth."""
         self._printed = len(self._slips())
@@ -228,7 +288,7 @@ class PanelHands:
     async def _tried(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except StandInFailed:
+        except (KeyError, StandInFailed):  # refused, or that device is a real one
             log("simulation.failed", name="bench", code="standin.refused")
 
 

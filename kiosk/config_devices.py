@@ -229,12 +229,14 @@ BENCH: tuple[tuple[str, Device], ...] = (
     ("camera", Camera(port=SIMULATED)),
     (
         "compartments",
-        Compartments(
-            port=SIMULATED,
-            profile="waveshare-8",
-            locks=["1=4", "2=5", "3=6"],
-            closed=["1=4", "2=5", "3=6"],
-            content=["1=1", "2=2", "3=3"],
+        Compartments.model_validate(
+            {
+                "port": SIMULATED,
+                "profile": "waveshare-8",
+                "locks": ["1=4", "2=5", "3=6"],
+                "closed": ["1=4", "2=5", "3=6"],
+                "content": ["1=1", "2=2", "3=3"],
+            }
         ),
     ),
 )

@@ -15,15 +15,16 @@ from screens.look import Look
 from screens.theme import GROUND, LABEL, LINE, MUTED, PRIMARY, WHITE, Theme
 from screens.widgets.block import Block, Column, Row, box
 from screens.widgets.paging import Paged
-from screens.widgets.text import TextBlock
+from screens.widgets.text import LEADING, TextBlock
 from screens.widgets.touchable import Touchable
 
 CHANNELS = ("wechat", "alipay", "unionpay")
 SLIP_RECHECK_S = 1.0
+MESSAGES_SHOWN = 2
 BUTTONS_SHARE = 0.62
 OTHER_CODE = "https://example.invalid/not-a-payment-code"
 CARD_COLUMNS = 3
-DESIGN_HIGH = 1400
+DESIGN_HIGH = 1640
 DESIGN_WIDE = 1000
 """The panel's design size: its type is a little smaller than the citizen's, and shrinks to fit."""
 
@@ -38,7 +39,10 @@ class BenchPanel(Block):
         self._page = 0
         self._device = ""
         self._situation: dict[str, str] = {}
+        self._kind = ""
+        self._kinds: tuple[str, ...] = ()
         self._slip: SlipPicture | None = None
+        self._phone: TextBlock | None = None
         self._hands = bench.hands
         Clock.schedule_interval(self._follow_slip, SLIP_RECHECK_S)
 
@@ -60,6 +64,7 @@ class BenchPanel(Block):
             blocks += [
                 *self._cards(look, self._hands),
                 *self._scanner(look, self._hands),
+                *self._codes(look, self._hands),
                 *self._devices(look, self._hands),
             ]
         column = Column(blocks, gap=look.theme.px(14))
@@ -117,6 +122,27 @@ class BenchPanel(Block):
             self._row(look, [*show, other]),
         ]
 
+    def _codes(self, look: Look, hands: BenchHands) -> list[Block]:
+        """The codes that came to the phone, the newest on top; a code of a paper to hold."""
+        self._kinds = tuple(hands.sample_kinds())
+        self._phone = PhoneText(_received(hands), look.theme.type(28))
+        blocks: list[Block] = [self._title(look, "bench.phone"), self._phone]
+        if self._kinds:
+            kind = self._kind if self._kind in self._kinds else self._kinds[0]
+
+            def turn(by: int) -> None:
+                self._kind = self._kinds[(self._kinds.index(kind) + by) % len(self._kinds)]
+                self.arrange()
+
+            hold = partial(hands.hold_sample, kind)
+            row = [
+                self._button(look, f"< {_spaced(kind)}", "bench:sample:back", partial(turn, -1)),
+                self._button(look, ">", "bench:sample:next", partial(turn, 1)),
+                self._say_button(look, "bench.hold_sample", "bench:sample:hold", hold),
+            ]
+            blocks += [self._title(look, "bench.samples"), self._row(look, row)]
+        return blocks
+
     def _devices(self, look: Look, hands: BenchHands) -> list[Block]:
         return [
             self._title(look, "bench.devices"),
@@ -132,7 +158,16 @@ class BenchPanel(Block):
                 ],
             ),
             self._row(
-                look, [self._say_button(look, "bench.take_slip", "bench:slip", hands.take_slip)]
+                look,
+                [
+                    self._say_button(look, "bench.take_slip", "bench:slip", hands.take_slip),
+                    self._say_button(
+                        look, "bench.clear_documents", "bench:documents", hands.clear_documents
+                    ),
+                    self._say_button(
+                        look, "bench.compartment", "bench:compartment", hands.take_from_compartment
+                    ),
+                ],
             ),
             *self._situations(look, hands),
         ]
@@ -198,11 +233,29 @@ class BenchPanel(Block):
     def _follow_slip(self, *_: object) -> None:
         if self._slip is not None and self._hands is not None:
             self._slip.show(self._hands.last_slip())
+            self._hands.look_at_phone()
+            if tuple(self._hands.sample_kinds()) != self._kinds:
+                self.arrange()
+            elif self._phone is not None:
+                self._phone.say(_received(self._hands))
 
 
 def _spaced(name: str) -> str:
     """A name of the control socket so that it wraps between its words."""
     return name.replace("_", " ")
+
+
+def _received(hands: BenchHands) -> str:
+    """The newest messages, one a line; as many lines where there are fewer."""
+    lines = [f"{to}  {what}" for to, what in hands.messages()[:MESSAGES_SHOWN]]
+    return "\n".join([*lines, *[" "] * (MESSAGES_SHOWN - len(lines))])
+
+
+class PhoneText(TextBlock):
+    """Messages, one a line."""
+
+    def height_for(self, width: float) -> float:
+        return MESSAGES_SHOWN * self.font_px * LEADING
 
 
 class CardList(Paged):

@@ -58,6 +58,30 @@ class BenchHands(Protocol):
         """Put a simulated device into that situation."""
         ...
 
+    def look_at_phone(self) -> None:
+        """See what came since; `messages` and `sample_kinds` tell."""
+        ...
+
+    def messages(self) -> Sequence[tuple[str, str]]:
+        """What came to phones, the newest first: to whom, and the code, else the text."""
+        ...
+
+    def sample_kinds(self) -> Sequence[str]:
+        """Of what a code can be held before the scanner."""
+        ...
+
+    def hold_sample(self, kind: str) -> None:
+        """Hold a code of that kind before the scanner."""
+        ...
+
+    def clear_documents(self) -> None:
+        """Have the A4 printer go on: paper, jam, door."""
+        ...
+
+    def take_from_compartment(self) -> None:
+        """Take what lies in the open compartment, and shut its door."""
+        ...
+
     def take_slip(self) -> None:
         """Take the slip out of the printer's mouth."""
         ...

@@ -118,6 +118,7 @@ class ModbusBoardSimulator(Simulator):
             "pulses": list(self._pulses),
             "pulse_ms": list(self._pulse_ms),
             "present": {str(n): there for n, there in enumerate(self._present, start=1)},
+            "closed": {str(n): shut for n, shut in enumerate(self._closed, start=1)},
         }
 
     def _inputs(self) -> list[bool]:

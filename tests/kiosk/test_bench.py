@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from kiosk.bench import PanelHands
+from kiosk.bench import PanelHands, World
 from kiosk.calls import Errands
 from kiosk.config import Config, load
 from kiosk.simulation import Simulation
@@ -40,5 +40,35 @@ async def test_the_panel_offers_each_simulated_device_its_situations(
         now = ""
         while now != offered["ups"][-1]:
             now = (await control.do("state"))["situation"]
+        await errands.close()
+        await simulation.close()
+
+
+async def test_the_panel_holds_what_the_departments_have_to_be_scanned(
+    config_dir: Path, tmp_path: Path
+) -> None:
+    # GIVEN a bench with its sandbox, and a panel that has looked at the phone
+    config = load(config_dir)
+    assert isinstance(config, Config)
+    async with asyncio.timeout(WITHIN_S):
+        simulation = await Simulation.start(config, tmp_path)
+        errands = Errands()
+        hands = PanelHands(simulation, errands)
+        assert list(hands.sample_kinds()) == []
+        hands.look_at_phone()
+        samples = await World(simulation).samples()
+        while not hands.sample_kinds():
+            samples = await World(simulation).samples()
+        # WHEN a code of the first kind is held before the scanner
+        assert set(hands.sample_kinds()) == set(samples)
+        kind = next(iter(samples))
+        hands.hold_sample(kind)
+        # THEN the scanner has it before it
+        scanner = simulation.control("scanner")
+        shown = False
+        while not shown:
+            shown = (await scanner.do("state"))["shown"]
+        # and nothing came to a phone yet
+        assert list(hands.messages()) == []
         await errands.close()
         await simulation.close()
