@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from kiosk.sandbox.companies import companies
-from kiosk.views import Chosen, Continue
+from kiosk.views import Chosen, Continue, Typed
 from tests.items.script import Script
+from tests.journeys.scripted import NEVER
 
 COMPANY = companies()[0].credit_code
 """Whose legal representative the default card's holder is."""
@@ -21,7 +22,10 @@ SCRIPTS = {
         ),
     ),
     "enterprise-credit-report": Script(
-        answers={"credit.company.review": Continue()},
+        answers={
+            "credit.code": lambda view: NEVER if view.scanner else Typed(COMPANY),
+            "credit.company.review": Continue(),
+        },
         scans=(COMPANY,),
         slips=0,
         documents=1,
