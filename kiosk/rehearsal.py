@@ -63,9 +63,21 @@ DEFAULTS: Mapping[str, str] = {
     "print.trouble": "refill",
     "document.trouble": "refill",
     "search": "yang",
+    "credit-publicity.find.words": "乳山",
+    "check.code": "sample:invoice",
+    "pickup.code": "sample:pickup",
+    "licence.code": "sample:presentation",
+    "business-licence.code": "sample:business_licence",
+    "credit.code": "sample:credit_code",
+    "property-certificate-check.code": "sample:certificate",
+    "registration-progress.acceptance_no": "sample:registration",
+    "case.number": "sample:case",
 }
 """What the person answers where `--answer` says nothing. Elsewhere: the preselected or the first."""
 
+
+HOW = ("type", "hold", "sample")
+"""What may stand before a number, with a colon: how it is given, or that it is one of the sandbox's."""
 
 SIGNATURE = (
     ((0.22, 0.62), (0.30, 0.66), (0.38, 0.63), (0.46, 0.68)),
@@ -117,6 +129,8 @@ class World(Protocol):
     async def hold_code(self, text: str) -> None: ...
 
     async def last_code(self) -> str: ...
+
+    async def sample(self, kind: str) -> str: ...
 
     async def refill_paper(self) -> None: ...
 
@@ -258,10 +272,13 @@ class Person:
         return await self._typing(self._typist.fill_in(view, self._script.answer))
 
     async def _scan_or_type(self, view: ScanOrType) -> bool:
-        """Hold the answer before the scanner; type it where that does not help, or after "type:"."""
+        """Hold the answer before the scanner; type it where that does not help, or after "type:". After
+        "sample:" it is a code of the sandbox's, of that kind."""
         given = self._script.answer(view.key) or right_value(view.field, self._script.card)
-        how = next((how for how in ("type", "hold") if given.startswith(f"{how}:")), "")
+        how = next((how for how in HOW if given.startswith(f"{how}:")), "")
         number = given.removeprefix(f"{how}:") if how else given
+        if how == "sample":
+            number = await self._world.sample(number)
         if view.scanner and how != "type" and (how == "hold" or view.trouble is None):
             await self._world.hold_code(number)
             return True

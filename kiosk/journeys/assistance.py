@@ -114,7 +114,7 @@ def _ending(visit: Visit, call: StaffCall, state: Assistance) -> Ending:
         standing=Section(msg("assist.stands"), rows[:2]),
         slip=None
         if here
-        else slip(visit, "assist", msg("assist.slip.subtitle"), (rows,), call.call_id),
+        else slip(visit, "assist", msg("assist.slip.subtitle"), (rows[:1],), call.call_id),
         tone=Tone.GOOD,
     )
 

@@ -57,7 +57,7 @@ async def _ask(visit: Visit, theme: Theme, question: ThemeQuestion, place: int, 
             steps=visit.at(1),
             title=question.text,
             subtitle=msg("theme.question", number=place, count=of),
-            options=(Option(YES, msg("yes")), Option(NO, msg("no"))),
+            options=(Option(YES, msg("theme.yes")), Option(NO, msg("theme.no"))),
             primary=msg("option.next"),
         )
     )

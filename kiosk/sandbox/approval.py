@@ -21,10 +21,10 @@ from kiosk.sandbox.approval_words import DEPARTMENT, NumberPath
 from kiosk.sandbox.citizens import Citizen
 from kiosk.sandbox.documents import serve
 from kiosk.sandbox.problems import refuses
-from kiosk.sandbox.window import Here
+from kiosk.sandbox.window import Here, Window
 from kiosk.sandbox.wire import Wire
 
-__all__ = ["DEPARTMENT", "SCHEMA", "control", "router", "seed"]
+__all__ = ["DEPARTMENT", "SCHEMA", "control", "router", "samples", "seed"]
 
 ROOMS = (
     approval_cases,
@@ -81,6 +81,11 @@ def move_delivery(here: Here, number: NumberPath, move: DeliveryMove) -> Respons
     with here.books.transaction() as db:
         approval_courier.move_delivery(db, number, move.state, here.now().isoformat())
     return Response(status_code=204)
+
+
+def samples(db: Connection, here: Window) -> dict[str, list[str]]:
+    """Numbers of cases: the default card's holder's own."""
+    return {"case": approval_cases.samples(db)}
 
 
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:

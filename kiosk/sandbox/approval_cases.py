@@ -202,6 +202,15 @@ def _progress(db: Connection, here: Window, row: Row) -> dict[str, Any]:
     }
 
 
+def samples(db: Connection) -> list[str]:
+    """The numbers of the default card's holder's cases."""
+    rows = db.execute(
+        "SELECT case_no FROM cases JOIN citizens USING (id_number) WHERE slug = 'wang-xiulan'"
+        " ORDER BY accepted_on DESC, case_no"
+    ).fetchall()
+    return [row["case_no"] for row in rows]
+
+
 def seed(db: Connection, citizens: Sequence[Citizen], today: date) -> None:
     """Enter the cases of those at home: up to four each, the first one's in every state."""
     states: tuple[CaseState, ...] = ("finished", "in_review", "correcting", "finished", "accepted")
