@@ -107,12 +107,16 @@ class World:
         told: dict[str, list[str]] = await self._sandbox.get("/samples")
         return {kind: codes for kind, codes in told.items() if codes}
 
-    async def hold_sample(self, kind: str) -> None:
-        """Hold a code of that kind before the scanner; of a phone's, a fresh one."""
+    async def sample(self, kind: str) -> str:
+        """A code of that kind; of a phone's, a fresh one. Raises StandInFailed where there is none."""
         codes = (await self.samples()).get(kind)
         if not codes:
             raise StandInFailed(f"sandbox: no code of {kind}")
-        await self.show_text(codes[0])
+        return codes[0]
+
+    async def hold_sample(self, kind: str) -> None:
+        """Hold a code of that kind before the scanner."""
+        await self.show_text(await self.sample(kind))
 
     async def run_paper_out(self) -> None:
         """Let the paper end."""

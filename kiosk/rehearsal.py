@@ -70,6 +70,7 @@ DEFAULTS: Mapping[str, str] = {
     "business-licence.code": "sample:business_licence",
     "credit.code": "sample:credit_code",
     "property-certificate-check.code": "sample:certificate",
+    "registration-fee.notice": "sample:registration_fee",
     "registration-progress.acceptance_no": "sample:registration",
     "case.number": "sample:case",
 }

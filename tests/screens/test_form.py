@@ -349,6 +349,9 @@ class Surroundings:
     async def last_code(self) -> str:
         return "246810"
 
+    async def sample(self, kind: str) -> str:
+        return f"{kind.upper()}-1"
+
 
 def person(terminal: Terminal, **answers: str) -> tuple[Person, Surroundings]:
     world = Surroundings()
@@ -399,6 +402,20 @@ async def test_the_scripted_person_holds_a_code_then_types_it(terminal: Terminal
 
     # THEN the number is typed
     assert await terminal.answer(again) == Typed("RS-1")
+
+
+async def test_the_scripted_person_takes_a_code_of_the_sandbox(terminal: Terminal) -> None:
+    # GIVEN no scanner, and an answer that names a kind of code
+    view = replace(SCAN, scanner=False)
+    asked = await terminal.asking(view)
+    who, world = person(terminal, case__scan="sample:case")
+
+    # WHEN the person acts
+    assert await who._act[ScanOrType](view)
+
+    # THEN that code is typed, and nothing held
+    assert await terminal.answer(asked) == Typed("CASE-1")
+    assert world.held == []
 
 
 async def test_the_scripted_person_types_the_code_from_the_phone(terminal: Terminal) -> None:
