@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 
 import pytest
@@ -174,3 +175,17 @@ def test_nothing_that_can_be_typed_raises(query: str) -> None:
 def test_typing_on_only_narrows(query: str) -> None:
     for end in range(1, len(query)):
         assert set(INDEX.find(query)) <= set(INDEX.find(query[:end]))
+
+
+def test_nothing_loads_the_dictionaries_of_pinyin_before_somebody_searches() -> None:
+    program = (
+        "import sys\n"
+        "import kiosk.front, kiosk.terminal, kiosk.reception, kiosk.finding, kiosk.journeys\n"
+        "sys.exit('loaded' if 'pypinyin' in sys.modules else 0)"
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
+
+    assert (ended.returncode, ended.stderr) == (0, "")
