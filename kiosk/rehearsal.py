@@ -370,7 +370,7 @@ class Person:
         offered = {option.id for option in view.options}
         if wanted == "refill" and "document" in view.key:
             await self._world.clear_documents()
-            return "again" not in offered or await self._hands.touch("option:again", view)
+            return "go_on" not in offered or await self._hands.touch("option:go_on", view)
         if wanted == "refill":
             await self._world.refill_paper()
             return True
