@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from kiosk.views import SEARCH, Back, Chosen, Sought
 from tests.gallery.finding import FINDING
+from tests.screens.inspect_layout import faults
 from tests.screens.terminal import Terminal
+
+OUT = Path(__file__).resolve().parents[2] / "out" / "screens"
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -89,3 +93,17 @@ async def test_every_filter_can_be_reached(terminal: Terminal) -> None:
         await terminal.hands.touch(f"filter:{option.id}")
 
         assert await terminal.answer(asked) == Chosen(f"filter:{option.id}")
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("large", [False, True])
+async def test_the_opened_groups_are_whole(terminal: Terminal, language: str, large: bool) -> None:
+    asked = await terminal.show(FINDING["home-whole"], language, large)
+
+    for group in ("group:departments", "group:events"):
+        await terminal.hands.touch(group)
+        terminal.hands.shot(
+            OUT / f"home-{group[6:]}-{language}-{'large' if large else 'usual'}.png"
+        )
+        assert {fault for page in terminal.hands.surface.layers for fault in faults(page)} == set()
+    asked.cancel()
