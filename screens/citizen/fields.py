@@ -38,8 +38,8 @@ SIDE = 104
 
 ROW_LEAST = 104
 BETWEEN_FIELDS = 24
-LABEL_MOST = 400
-"""A longer label takes a second line."""
+LABEL_LEAST, LABEL_MOST = 220, 400
+"""Labels share one column; one that is longer takes a second line."""
 
 Go = Callable[[int], Callable[[], None]]
 
@@ -53,7 +53,7 @@ class FieldList(Block):
         self._active = active
         self._go = go
         labels = (look.write(one.field.label, BODY).width_wanted() for one in typings)
-        column = min(max(labels), look.theme.px(LABEL_MOST))
+        column = min(max(*labels, look.theme.px(LABEL_LEAST)), look.theme.px(LABEL_MOST))
         self._blocks = [
             OpenField(look, one) if index == active else closed_field(look, one, go(index), column)
             for index, one in enumerate(typings)
