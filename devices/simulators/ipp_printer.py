@@ -2,8 +2,8 @@
 
 CUPS makes an `everywhere` queue of it, ipptool talks to it, and the adapter reaches it at
 `ipp://127.0.0.1:<port>/ipp/print`. Control requests of its own: `{"do": "press_cancel"}` is the button
-on its panel. `state` tells the jobs and how many pages came out; with `out`, each job is a PDF there, and each
-page a PNG.
+on its panel. `state` tells the jobs and how many pages came out; with `out`, each job is a PDF there, and
+each page a PNG.
 """
 
 from __future__ import annotations
