@@ -77,7 +77,7 @@ def locked() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize(
-    "target", ["setup", "run", "test", "crashtest", "bench", "gallery", "clean"]
+    "target", ["setup", "run", "test", "crashtest", "bench", "gallery", "items", "clean"]
 )
 def test_every_promised_target_can_be_made(target):
     plan = subprocess.run(
