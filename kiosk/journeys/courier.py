@@ -105,7 +105,14 @@ async def _send(visit: Visit, person: Person, certificate: Certificate) -> None:
             steps=visit.at(2),
             title=msg("courier.form"),
             fields=(
-                Field("name", msg("row.recipient"), FieldKind.NAME, longest=30, value=person.name),
+                Field(
+                    "name",
+                    msg("row.recipient"),
+                    FieldKind.NAME,
+                    hint=msg("courier.oneself"),
+                    required=False,
+                    longest=30,
+                ),
                 Field("phone", msg("row.phone"), FieldKind.PHONE),
                 Field("division", msg("row.division"), FieldKind.DIVISION, value=HOME_DIVISION),
                 Field("detail", msg("row.address"), FieldKind.TEXT, longest=LONGEST_ADDRESS),
@@ -113,7 +120,11 @@ async def _send(visit: Visit, person: Person, certificate: Certificate) -> None:
             primary=msg("option.next"),
         )
     )
-    to = Recipient(filled["name"], filled["phone"], Address(filled["division"], filled["detail"]))
+    to = Recipient(
+        filled["name"] or person.name,
+        filled["phone"],
+        Address(filled["division"], filled["detail"]),
+    )
     rows = (
         Row(msg("courier.certificate"), certificate.name),
         Row(msg("row.case"), Plain(certificate.case_no)),

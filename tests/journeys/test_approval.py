@@ -361,16 +361,11 @@ async def test_the_address_is_not_on_the_slip(tmp_path: Path) -> None:
     await hall.close()
 
 
-async def test_the_form_offers_the_name_on_the_card(tmp_path: Path) -> None:
-    hall = Hall(
-        tmp_path,
-        "courier",
-        answers={
-            "courier.form": lambda view: Filled.of(
-                {"name": view.fields[0].value, **ADDRESS},
-            )
-        },
-    )
+async def test_a_recipient_left_empty_is_oneself_and_the_form_shows_no_name(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, "courier", answers={"courier.form": Filled.of({"name": "", **ADDRESS})})
     assert await hall.one_visit() == "done"
-    assert shown(hall, "courier.form").fields[0].value == CARDS["wang-xiulan"].name
+    assert shown(hall, "courier.form").fields[0].value == ""
+    name = CARDS["wang-xiulan"].name
+    assert f"**{name[-1]}" in text_of(hall)
+    assert name not in text_of(hall)
     await hall.close()
