@@ -7,7 +7,6 @@ query, so that a further one needs no code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -32,6 +31,7 @@ from kiosk.declaration import (
     RowsPart,
     RowSpec,
 )
+from kiosk.journeys.declared_chart import chart
 from kiosk.masking import masked
 from kiosk.receipts.sheet import Sheet
 from kiosk.steps.document import take_document
@@ -39,9 +39,8 @@ from kiosk.steps.finish import Ending, finish
 from kiosk.steps.identify import identify
 from kiosk.steps.scan import scan_or_type
 from kiosk.texts import Plain, Text, msg
-from kiosk.told import ASKED, PERSON, Entry, Reading, Told, Value, bar_text, filled, said
+from kiosk.told import ASKED, PERSON, Entry, Reading, Told, Value, filled, said
 from kiosk.views import (
-    Bar,
     Chart,
     Choose,
     Consent,
@@ -329,7 +328,7 @@ class _Declared:
                 heading = part.heading.plain if part.heading else None
                 return [Section(heading, self._rows(part.rows, told, entry))]
             case ChartPart():
-                return [_chart(part, told.lists[part.of])]
+                return [chart(part, told.lists[part.of])]
             case EachPart(named=RowSpec() as named):
                 heading = part.heading.plain if part.heading else None
                 return [Section(heading, self._lines(named, part.rows[0], told, part.of))]
@@ -406,36 +405,3 @@ class _Declared:
             caption = slip.caption.plain if slip.caption else msg("slip.scan_record")
             sheet.code(told.link, caption)
         return sheet.end(slip.note.plain)
-
-
-def _chart(part: ChartPart, entries: tuple[Entry, ...]) -> Chart:
-    values: Mapping[int, int] = {n: _length(part, entry) for n, entry in enumerate(entries)}
-    return Chart(
-        heading=part.heading.plain if part.heading else None,
-        bars=tuple(
-            _bar(part, Plain(str(entry.value(part.label))), values[n], _full(part, entry))
-            for n, entry in enumerate(entries)
-        ),
-        longest=part.longest or max(values.values(), default=1) or 1,
-    )
-
-
-def _length(part: ChartPart, entry: Entry) -> int:
-    value = entry.value(part.value, part.form)
-    if not isinstance(value, int):
-        raise AssertionError(f"{part.value} was not read as a number")
-    return value
-
-
-def _full(part: ChartPart, entry: Entry) -> int | None:
-    """What a bar must reach, so as not to be low."""
-    value = entry.value(part.full, part.form) if part.full else part.low
-    return value if isinstance(value, int) else None
-
-
-def _bar(part: ChartPart, label: Text, value: int, full: int | None) -> Bar:
-    low = full is not None and value < full
-    text = bar_text(part, value)
-    if low and part.low_word and isinstance(text, Plain):
-        text = filled(part.low_word, value=text)
-    return Bar(label, float(value), text, Tone.WARNING if low else Tone.PLAIN)
