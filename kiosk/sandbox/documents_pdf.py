@@ -102,15 +102,20 @@ def _sheet(paper: Paper, imprint: Imprint) -> FPDF:
     pdf.set_title(paper.title)
     pdf.set_author(paper.issuer)
     pdf.set_creation_date(imprint.issued_at)
-    words = _words(paper, imprint)
-    for style in WEIGHTS:
+    for style, words in _words(paper, imprint).items():
         pdf.add_font(FAMILY, style, _faces(style).covering(words))
+    for font in pdf.fonts.values():
+        font.ttfont.recalcBBoxes = False  # type: ignore[union-attr] # what was cut has right ones
     return pdf
 
 
-def _words(paper: Paper, imprint: Imprint) -> str:
-    cells = [c for headings, rows in paper.tables for row in (headings, *rows) for c in row]
-    return "".join((paper.title, paper.issuer, imprint.document_no, *paper.paragraphs, *cells))
+def _words(paper: Paper, imprint: Imprint) -> dict[str, str]:
+    """What is written in each weight."""
+    headings = [heading for row, _ in paper.tables for heading in row]
+    cells = [cell for _, rows in paper.tables for row in rows for cell in row]
+    bold = (paper.title, paper.issuer, *headings)
+    plain = (paper.title, paper.issuer, imprint.document_no, *paper.paragraphs, *cells)
+    return {"": "".join(plain), "B": "".join(bold)}
 
 
 def _head(pdf: FPDF, paper: Paper, imprint: Imprint) -> None:
