@@ -27,7 +27,7 @@ PLACES = {
     "wendeng": "文登",
     "rongcheng": "荣成",
 }
-"""Pinyin and name: the city, its towns, its neighbours (the published list of Rushan's divisions)."""
+"""Pinyin and name: the city, its towns, its neighbours; written down from memory, for the hall to check."""
 
 LONGEST = max(map(len, PLACES))
 
