@@ -15,7 +15,7 @@ from kiosk.backends.contract import Booking, Reply
 from kiosk.backends.credit import CreditCentreClient
 from kiosk.backends.data import DataBureauClient
 from kiosk.backends.fund import ProvidentFundClient
-from kiosk.backends.gateway import GatewayClient
+from kiosk.backends.gateway_client import GatewayClient
 from kiosk.backends.hall import HallClient
 from kiosk.backends.http import ClosedDoor, Door, HttpDoor
 from kiosk.backends.market import MarketRegulationClient
