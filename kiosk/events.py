@@ -143,7 +143,10 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
             WARNING, "A bad rating is the operator's open task.", item=NAME, task=ORDER, level=CODE
         ),
         "complaint.taken": _event(
-            WARNING, "A complaint or suggestion is the operator's open task.", task=ORDER, about=CODE
+            WARNING,
+            "A complaint or suggestion is the operator's open task.",
+            task=ORDER,
+            about=CODE,
         ),
         # devices
         "device.lost": _event(WARNING, "A device went away.", device=NAME, code=CODE, act=CODE),

@@ -113,7 +113,10 @@ CODES: Mapping[str, tuple[int, str]] = {
     "card.not_active": (409, "The card is not in use"),
     "card.lost": (409, "The loss of the card is reported already"),
     "member.paid": (409, "A member's year is paid; errors names the place"),
-    "member.not_insured": (409, "A member is not insured here as a resident; errors names the place"),
+    "member.not_insured": (
+        409,
+        "A member is not insured here as a resident; errors names the place",
+    ),
     "member.twice": (409, "A member stands in the list twice; errors names the place"),
     "period.invalid": (409, "Not a period of at most 366 days"),
     "service.busy": (429, "Too many requests"),
