@@ -184,7 +184,7 @@ class Documents(Section):
     """[documents]: whose electronic seals are genuine. `trusted_roots` are PEM files of certificates,
     absolute or relative to the configuration's directory; the own sandbox's root is trusted besides."""
 
-    trusted_roots: list[FileName] = Field(default_factory=list, max_length=50)
+    trusted_roots: list[FileName] = Field(default=[], max_length=50, examples=[["tls/roots.pem"]])
 
     def files(self, directory: Path) -> tuple[Path, ...]:
         """The same as the check of seals takes them, with `directory` as the configuration's."""
