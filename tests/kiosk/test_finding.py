@@ -34,7 +34,8 @@ def journal_of(path: Path, *done: tuple[str, str, int]) -> Journal:
         visit = f"{number:016x}"
         journal.item_started(visit, item)
         journal.item_ended(visit, item, outcome, 10.0)
-    return journal
+    journal.close()  # what happened is written down behind the citizen's back
+    return Journal(path / "journal.sqlite", lambda: NOON)
 
 
 def test_only_items_done_of_late_count(tmp_path: Path) -> None:
