@@ -12,11 +12,16 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
+from kiosk.sandbox import documents
 from kiosk.sandbox.app import create_app
 from kiosk.sandbox.server import HOST, listen, serve
 from kiosk.sandbox.signatures import Keys
+from kiosk.sandbox.window import Sandbox
 
 STDIN = 0
+
+PREPARED_AFTER_S = 2.0
+"""The first paper's libraries are read once the terminal beside has drawn its first pictures."""
 
 MIN_SPEED = 1.0
 MAX_SPEED = 3600.0
@@ -37,11 +42,19 @@ def main(words: Sequence[str] | None = None) -> int:
     if given.while_stdin:
         ended = threading.Event()
         threading.Thread(target=_until_stdin_closes, args=(ended,), daemon=True).start()
+    sandbox = app.state.sandbox
+    ready_for_papers = threading.Timer(PREPARED_AFTER_S, _prepare, (sandbox,))
+    ready_for_papers.daemon = True
+    ready_for_papers.start()
     host, port = listener.getsockname()[:2]
     sys.stdout.write(f"ready http://{host}:{port}\n")
     sys.stdout.flush()
     serve(app, listener, ended)
     return 0
+
+
+def _prepare(sandbox: Sandbox) -> None:
+    documents.prepare(sandbox.authority, sandbox.clock())
 
 
 def _until_stdin_closes(ended: threading.Event) -> None:
