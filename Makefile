@@ -15,7 +15,7 @@ help:
 
 setup: $(BIN)/.installed $(FONTS) $(CATALOGUES) ## Debian packages, .venv, fonts, translations
 
-run: setup ## the terminal (ARGS="--window 540x960"); without a display: three visits, into out/
+run: setup ## the terminal (ARGS="--window 540x960"); without a display: four visits, into out/
 	scripts/run $(ARGS)
 
 test: setup ## format, lint, types, import contracts, all tests
