@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import socket
@@ -424,7 +425,9 @@ def decoders() -> list[Callable[[Fields], object]]:
         thing
         for module in (*modules, client)
         for name, thing in vars(module).items()
-        if name.startswith("_") and getattr(thing, "__annotations__", {}).get("answer") == "Fields"
+        if name.startswith("_")
+        and inspect.isfunction(thing)
+        and list(inspect.signature(thing).parameters) == ["answer"]
     ]
     return [client.sealed_document, *sorted(private, key=lambda one: one.__qualname__)]
 

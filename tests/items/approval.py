@@ -94,9 +94,11 @@ SCRIPTS = {
             "rating.review": Continue(),
         },
         calls=(("hall", "complaints"),),
+        by_phone=False,
     ),
     "call-assistance": Script(
         answers={"assist.waiting": Chosen("close")},
         calls=(("hall", "staff-calls"),),
+        by_phone=False,
     ),
 }

@@ -29,7 +29,7 @@ SCRIPTS = {
         scans=(COMPANY,),
         slips=0,
         documents=1,
-        calls=(("credit", "queries"), ("credit", "reports"), ("credit", "documents")),
+        calls=(("credit", "queries"), ("credit", "reports")),
     ),
     "credit-objection": Script(
         answers={

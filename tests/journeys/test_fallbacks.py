@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,10 +18,10 @@ from kiosk.catalogue import (
     Unavailable,
     availability,
 )
-from kiosk.views import Chosen, TakeAway
+from kiosk.views import Chosen, ScanOrType, TakeAway, Typed
 from tests.items import SCRIPTS
 from tests.journeys.hall import ITEMS, WORDS, Hall
-from tests.journeys.scripted import ScriptedPrinter, ScriptedQueue, ScriptedScanner
+from tests.journeys.scripted import NEVER, ScriptedPrinter, ScriptedQueue, ScriptedScanner
 
 NOON = datetime(2026, 11, 24, 12, 0)
 
@@ -66,7 +67,8 @@ async def test_without_a_wanted_device_it_is_performed_by_its_fallback(
     # GIVEN an item that can do without the device, which is not there
     found = seen(ITEMS[item], without=device)
     assert isinstance(found, OfferedWithout)
-    hall = Hall(tmp_path, item, availability=found, answers={"TakeAway": Chosen("primary")})
+    answers = {"TakeAway": Chosen("primary"), "ScanOrType": lambda view: typed(hall, view)}
+    hall = Hall(tmp_path, item, availability=found, answers=answers)
     take_away(hall, device)
     # WHEN a citizen performs it, as its guide said it would be
     outcome = await hall.one_visit()
@@ -85,6 +87,13 @@ async def test_without_a_wanted_device_it_is_performed_by_its_fallback(
     took = any(isinstance(view, TakeAway) for view in hall.stage.asked)
     assert took or ending.code or hall.printer.slips or not SCRIPTS[item].by_phone
     await hall.close()
+
+
+def typed(hall: Hall, view: ScanOrType) -> Any:
+    """The code is held, or typed where there is no scanner."""
+    script = SCRIPTS[hall.item]
+    codes = script.scans or script.scans_of(hall)
+    return NEVER if view.scanner else Typed(codes[0])
 
 
 def take_away(hall: Hall, device: str) -> None:

@@ -26,7 +26,7 @@ MOST_LOOKS = 400
 
 @pytest.mark.parametrize("item", ["resident-pension-pay", "own-property", "e-invoice-pickup"])
 def test_a_visit_by_touch_ends_done_with_its_receipt(item: str, tmp_path: Path) -> None:
-    told = visit(item, "--shots", str(tmp_path))
+    told = visit(item, "--shots", str(tmp_path), "--answer", "invoice.way=slip")
     assert told["outcome"] == "done", told["log"][-2000:]
     assert told["code"] == 0
     assert (told["order"] is not None) == (item == "resident-pension-pay")
@@ -102,7 +102,7 @@ def test_stand_ins_end_with_a_terminal_that_is_killed(tmp_path: Path) -> None:
         terminal.until('"terminal.ready"')
         pid = terminal.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        assert len(children) == 4
+        assert len(children) >= 7, "six devices and the sandbox"
         watched = [os.pidfd_open(int(child)) for child in children]
         os.kill(pid, signal.SIGKILL)
         for descriptor in watched:
