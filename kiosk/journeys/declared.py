@@ -7,48 +7,33 @@ query, so that a further one needs no code.
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from urllib.parse import quote
 
 from devices.printer.layout import Slip
-from devices.scanner.codes import ScannedCode
 from kiosk.backends.client import person_body
-from kiosk.backends.contract import Person
 from kiosk.catalogue import Item
 from kiosk.declaration import (
-    PERIOD_DAYS,
     ChartPart,
-    Choice,
-    ConsentQuestion,
     Declaration,
     EachPart,
-    FormField,
-    FormQuestion,
-    NumberQuestion,
-    PeriodChoice,
     Pick,
-    Question,
     RowsPart,
     RowSpec,
 )
 from kiosk.journeys.declared_chart import chart
+from kiosk.journeys.declared_questions import Questions
 from kiosk.masking import masked
 from kiosk.receipts.sheet import Sheet
 from kiosk.steps.document import take_document
 from kiosk.steps.finish import Ending, finish
 from kiosk.steps.identify import identify
-from kiosk.steps.scan import scan_or_type
 from kiosk.texts import Plain, Text, msg
 from kiosk.told import ASKED, PERSON, Entry, Reading, Told, Value, filled, said
 from kiosk.views import (
     Chart,
     Choose,
-    Consent,
-    Field,
-    Form,
     Option,
     Record,
-    Review,
     Row,
     Section,
     Tone,
@@ -73,19 +58,18 @@ class _Declared:
         self.visit = visit
         self.item = item
         self.declaration = declaration
-        self.person: Person | None = None
-        self.given: dict[str, str] = {}
-        self.asked: dict[str, Text] = {}
+        self.questions = Questions(visit, item, declaration.asks, None)
 
     async def until_taken(self) -> None:
         visit, declaration = self.visit, self.declaration
         self._lay_out_steps()
         if self.item.proof >= CARD_PROOF:
-            self.person = await identify(visit, self.item.proof)
+            self.questions.person = await identify(visit, self.item.proof)
         for question in declaration.asks:
-            await self._ask(question)
+            self._at("step.fill_in")
+            await self.questions.ask(question)
         if declaration.request.changes:
-            await self._confirm()
+            await self.questions.confirm()
             visit.commit()
         told = await self._fetch()
         nothing = declaration.nothing
@@ -111,163 +95,22 @@ class _Declared:
     def _at(self, label: str) -> None:
         self.visit.at(self.visit.steps.index(msg(label)))
 
-    @property
-    def _who(self) -> Text | None:
-        return masked(self.person) if self.person else None
-
-    # --- questions -------------------------------------------------------------------------------
-
-    async def _ask(self, question: Question) -> None:
-        self._at("step.fill_in")
-        match question:
-            case Choice():
-                await self._choose(question)
-            case PeriodChoice():
-                await self._choose_period(question)
-            case FormQuestion():
-                await self._fill_in(question)
-            case NumberQuestion():
-                await self._number(question)
-            case ConsentQuestion():
-                await self.visit.ask(
-                    Consent(
-                        key=self._key(question.name),
-                        steps=self.visit.here,
-                        title=question.title.plain,
-                        subtitle=self._who,
-                        paragraphs=tuple(text.plain for text in question.paragraphs),
-                        primary=msg("option.agree"),
-                    )
-                )
-
-    def _key(self, name: str) -> str:
-        return f"{self.item.id}.{name}"
-
-    async def _choose(self, question: Choice) -> None:
-        options = tuple(
-            Option(id=key, title=text) for key, text in self.item.choices(question.list)
-        )
-        self._answered(question.name, await self._one_of(question, options, question.chosen))
-
-    async def _choose_period(self, question: PeriodChoice) -> None:
-        options = tuple(Option(id=p, title=msg(f"period.{p}")) for p in question.periods)
-        chosen = await self._one_of(question, options, question.chosen)
-        until = self.visit.counter.now().date()
-        since = until - timedelta(days=PERIOD_DAYS[chosen.id] - 1)
-        self.given[f"{question.name}.since"] = since.isoformat()
-        self.given[f"{question.name}.until"] = until.isoformat()
-        self._answered(question.name, chosen)
-
-    async def _one_of(
-        self, question: Choice | PeriodChoice, options: tuple[Option, ...], chosen: str | None
-    ) -> Option:
-        answer = await self.visit.ask(
-            Choose(
-                key=self._key(question.name),
-                steps=self.visit.here,
-                title=question.title.plain,
-                subtitle=question.hint.plain if question.hint else self._who,
-                options=options,
-                chosen=chosen,
-                primary=msg("option.next"),
-            )
-        )
-        return next(option for option in options if option.id == answer.id)
-
-    def _answered(self, name: str, chosen: Option) -> None:
-        self.given[name] = chosen.id
-        self.asked[name] = chosen.title
-
-    async def _fill_in(self, question: FormQuestion) -> None:
-        fields = tuple(self._field(field) for field in question.fields)
-        filled_in = await self.visit.ask(
-            Form(
-                key=self._key(question.name),
-                steps=self.visit.here,
-                title=question.title.plain,
-                subtitle=question.hint.plain if question.hint else self._who,
-                fields=fields,
-                primary=msg("option.next"),
-            )
-        )
-        for field in fields:
-            value = filled_in[field.name]
-            self.given[f"{question.name}.{field.name}"] = value
-            title = next((o.title for o in field.options if o.id == value), Plain(value))
-            self.asked[f"{question.name}.{field.name}"] = title
-
-    def _field(self, field: FormField) -> Field:
-        choices = self.item.choices(field.list) if field.list else ()
-        return Field(
-            name=field.name,
-            label=field.label.plain,
-            kind=field.kind,
-            hint=field.hint.plain if field.hint else None,
-            required=field.required,
-            longest=field.longest,
-            options=tuple(Option(id=key, title=text) for key, text in choices),
-        )
-
-    async def _number(self, question: NumberQuestion) -> None:
-        def accept(code: ScannedCode) -> str | None:
-            return code.text if code.kind.value in question.scans else None
-
-        number = await scan_or_type(
-            self.visit,
-            self._key(question.name),
-            question.title.plain,
-            question.hint.plain,
-            Field(
-                name=question.name,
-                label=question.label.plain,
-                kind=question.takes,
-                longest=question.longest,
-            ),
-            accept,
-            self.visit.here,
-        )
-        self.given[question.name] = number
-        self.asked[question.name] = Plain(number)
-
-    async def _confirm(self) -> None:
-        rows = [Row(msg("row.item"), self.item.name)]
-        if self.person:
-            rows.append(Row(msg("row.applicant"), masked(self.person)))
-        rows += [Row(self._label(name), text) for name, text in self.asked.items()]
-        await self.visit.ask(
-            Review(
-                key=self._key("review"),
-                steps=self.visit.here,
-                title=msg("declared.review"),
-                sections=(Section(None, tuple(rows)),),
-                notice=msg("declared.review.notice"),
-                primary=msg("option.submit"),
-            )
-        )
-
-    def _label(self, name: str) -> Text:
-        outer, _, inner = name.partition(".")
-        question = next(q for q in self.declaration.asks if q.name == outer)
-        if isinstance(question, FormQuestion):
-            return next(field.label.plain for field in question.fields if field.name == inner)
-        if isinstance(question, NumberQuestion):
-            return question.label.plain
-        return question.title.plain
-
     # --- the department --------------------------------------------------------------------------
 
     async def _fetch(self) -> Told:
         request = self.declaration.request
         client = self.visit.counter.departments.of(request.department)
-        path = PART_IN_PATH.sub(lambda part: quote(self.given[part[1]], safe=""), request.path)
+        path = PART_IN_PATH.sub(
+            lambda part: quote(self.questions.given[part[1]], safe=""), request.path
+        )
         body: dict[str, object] = {
-            member: self.given[source]
+            member: self.questions.given[source]
             for member, source in request.body.items()
             if f"{{{source}}}" not in request.path
         }
         body |= request.given
-        if self.person and request.person:
-            body["person"] = person_body(self.person)
+        if self.questions.person and request.person:
+            body["person"] = person_body(self.questions.person)
         key = f"{self.item.id}-{self.visit.id}"[:64] if request.changes else None
         return await self.visit.call(client.ask, path, body, Reading(self.declaration), key)
 
@@ -286,10 +129,10 @@ class _Declared:
         self._at("step.read")
         chosen = await self.visit.ask(
             Choose(
-                key=self._key("pick"),
+                key=self.questions.key("pick"),
                 steps=self.visit.here,
                 title=pick.title.plain,
-                subtitle=self._who,
+                subtitle=self.questions.who,
                 options=options,
                 primary=msg("option.next"),
             )
@@ -304,10 +147,10 @@ class _Declared:
         self._at("step.read")
         await self.visit.ask(
             Record(
-                key=self._key("read"),
+                key=self.questions.key("read"),
                 steps=self.visit.here,
                 title=filled(view.title, **self._counts(told)),
-                subtitle=self._who,
+                subtitle=self.questions.who,
                 sections=tuple(
                     section for part in view.parts for section in self._sections(part, told, picked)
                 ),
@@ -360,9 +203,9 @@ class _Declared:
 
     def _text(self, spec: RowSpec, told: Told, entry: Entry) -> Text:
         if spec.field == PERSON:
-            return self._who or Plain("")
+            return self.questions.who or Plain("")
         if spec.field.startswith(ASKED):
-            return self.asked[spec.field.removeprefix(ASKED)]
+            return self.questions.asked[spec.field.removeprefix(ASKED)]
         return said(spec, entry.value(spec.field, spec.form))
 
     def _done(self, told: Told, picked: Entry | None) -> Ending:
@@ -381,8 +224,8 @@ class _Declared:
     def _ending(self, told: Told, headline: Text, detail: Text) -> Ending:
         self._at("step.take")
         rows = [Row(msg("row.item"), self.item.short_name)]
-        if self.person:
-            rows.append(Row(msg("row.applicant"), masked(self.person)))
+        if self.questions.person:
+            rows.append(Row(msg("row.applicant"), masked(self.questions.person)))
         return Ending(headline, detail, tuple(rows), Section(None, tuple(rows)))
 
     def _slip(self, told: Told, picked: Entry | None) -> Slip | None:
