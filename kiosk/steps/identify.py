@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 from devices.idcard.record import IdCard
 from devices.status import Failed, Fault, Ok, Outcome
@@ -41,18 +43,21 @@ async def identify(visit: Visit, proof: int = CARD) -> Person:
     return await second_proof(visit, person) if proof == CARD_AND_SECOND else person
 
 
-async def _read(visit: Visit) -> Person:
+async def read_card(
+    visit: Visit, view: Callable[[Text | None], PlaceCard], *, expired_will_do: bool = False
+) -> IdCard:
+    """The card that is laid now, asked for by `view` with what was wrong with the last try until one is
+    read. Raises Leave and Rewind."""
     trouble: Text | None = None
     while True:
         result = await visit.race(
-            _view(visit, trouble), visit.counter.reader.read_card(visit.counter.timing.identify_s)
+            view(trouble), visit.counter.reader.read_card(visit.counter.timing.identify_s)
         )
         match result:
             case Ok(value=IdCard() as card):
-                expired = _expired(card, visit.counter.now().date())
-                visit.card_shown = True
-                if not expired:
-                    return Person(card.name, card.id_number)
+                if expired_will_do or not _expired(card, visit.counter.now().date()):
+                    return card
+                visit.card_shown = True  # the refused one is to be taken back too
                 trouble = msg("identify.expired")
             case Failed(outcome=Outcome.TIMEOUT):
                 await visit.more_time()
@@ -63,6 +68,12 @@ async def _read(visit: Visit) -> Person:
                 trouble = msg("identify.not_accepted")
             case Failed(fault=fault):
                 await tell(visit, device_trouble(visit, "trouble.reader", fault))
+
+
+async def _read(visit: Visit) -> Person:
+    card = await read_card(visit, partial(_view, visit))
+    visit.card_shown = True
+    return Person(card.name, card.id_number)
 
 
 def _expired(card: IdCard, today: date) -> bool:
