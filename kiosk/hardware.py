@@ -5,6 +5,7 @@ Journeys and steps know only these, so that their tests stand in virtual time wi
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +14,7 @@ from devices.printer.layout import Slip
 from devices.printer.receipt import PrintReport
 from devices.scanner.codes import ScannedCode
 from devices.status import Cover, Health, Paper, Result
+from kiosk.timing import PRINTER_RECHECK_S
 
 if TYPE_CHECKING:
     from devices.board.compartments import Opened, Taken
@@ -42,6 +44,12 @@ class Watched(Protocol):
 def works(device: Watched | None) -> bool:
     """Whether `device` is there and would do its work now."""
     return device is not None and healthy(device.health())
+
+
+async def until_works(device: Watched) -> None:
+    """Return once `device` would do its work again."""
+    while not works(device):  # noqa: ASYNC110 - it is asked, not told
+        await asyncio.sleep(PRINTER_RECHECK_S)
 
 
 class CardReader(Protocol):

@@ -15,7 +15,7 @@ from kiosk.backends.contract import Answer, SealedDocument
 from kiosk.hardware import works
 from kiosk.log import log
 from kiosk.seal import Seal
-from kiosk.steps.printing import GO_ON_WITHOUT, print_pages, take_away
+from kiosk.steps.printing import GO_ON_WITHOUT, print_pages, take_document_away
 from kiosk.steps.trouble import AGAIN, OTHER, backend_trouble, tell
 from kiosk.texts import Plain, Yuan, msg
 from kiosk.views import Chosen, DocumentPages, Option, Picture, Section, Snapshot, Tone, Trouble
@@ -66,7 +66,7 @@ class _Taking:
         if chosen.id == "print" and printer is not None:
             return await print_pages(visit, printer, self.sealed, pdf, self.standing)
         if chosen.id == "take_away":
-            await take_away(visit, self.sealed.link)
+            await take_document_away(visit, self.sealed.link)
         return False
 
     def _view(self, pdf: bytes, seal: Seal, prints: bool) -> DocumentPages:

@@ -10,9 +10,9 @@ from typing import assert_never
 from devices.printer.layout import Slip
 from devices.printer.receipt import PrintReport
 from devices.status import Failed, Fault, Ok, Result
-from kiosk import timing
-from kiosk.hardware import works
+from kiosk.hardware import until_works
 from kiosk.log import log
+from kiosk.steps.by_phone import take_away
 from kiosk.steps.rate import rate
 from kiosk.texts import Msg, Text, msg
 from kiosk.views import (
@@ -23,7 +23,6 @@ from kiosk.views import (
     Row,
     Section,
     Take,
-    TakeAway,
     Tone,
     Trouble,
 )
@@ -155,33 +154,20 @@ class _Finish:
 
     async def _without_paper(self, fault: Fault) -> None:
         view = self._trouble(fault)
-        back = self._paper_back() if self.doubts < 2 else asyncio.Event().wait()  # a person decides
+        printer = self.visit.counter.printer
+        back = (
+            until_works(printer) if self.doubts < 2 else asyncio.Event().wait()
+        )  # a person decides
         answer = await self.visit.race(view, back, self.visit.counter.timing.trouble_s)
         if answer is None:
             self._print()
         elif answer == Chosen("take_away"):
-            await self._take_away()
+            await take_away(self.visit, self.ending.link, "take_away", msg("take_away.subtitle"))
         elif answer == Chosen("wait"):
-            await self.visit.patiently(self._paper_back(), "print.waiting", msg("print.waiting.at"))
-            self._print()
-
-    async def _paper_back(self) -> None:
-        while not works(self.visit.counter.printer):  # noqa: ASYNC110 - it is asked, not told
-            await asyncio.sleep(timing.PRINTER_RECHECK_S)
-
-    async def _take_away(self) -> None:
-        await self.visit.ask_now(
-            TakeAway(
-                key="take_away",
-                steps=self.visit.here,
-                back=False,
-                leave=False,
-                title=msg("take_away.title"),
-                subtitle=msg("take_away.subtitle"),
-                code=self.ending.link,
-                primary=msg("option.done"),
+            await self.visit.patiently(
+                until_works(printer), "print.waiting", msg("print.waiting.at")
             )
-        )
+            self._print()
 
     async def _rate(self, answer: str) -> None:
         _, _, level = answer.partition(":")

@@ -11,8 +11,9 @@ from devices.printer.document_watch import Progress
 from devices.status import Failed, Fault, Result
 from kiosk import timing
 from kiosk.backends.contract import SealedDocument
-from kiosk.hardware import DocumentQueue, works
+from kiosk.hardware import DocumentQueue, until_works, works
 from kiosk.log import log
+from kiosk.steps.by_phone import take_away
 from kiosk.texts import Msg, msg
 from kiosk.views import (
     Choose,
@@ -21,7 +22,6 @@ from kiosk.views import (
     Picture,
     Printing,
     Section,
-    TakeAway,
     Tone,
     Trouble,
 )
@@ -55,20 +55,9 @@ async def print_pages(
     return await _Paper(visit, printer, sealed, pdf, standing).until_out()
 
 
-async def take_away(visit: Visit, link: str) -> None:
+async def take_document_away(visit: Visit, link: str) -> None:
     """Show the code by which a document leaves on the citizen's phone."""
-    await visit.ask_now(
-        TakeAway(
-            key="document.take_away",
-            steps=visit.here,
-            back=False,
-            leave=False,
-            title=msg("take_away.title"),
-            subtitle=msg("document.take_away.subtitle"),
-            code=link,
-            primary=msg("option.done"),
-        )
-    )
+    await take_away(visit, link, "document.take_away", msg("document.take_away.subtitle"))
 
 
 def cause_of(fault: Fault) -> Msg:
@@ -197,17 +186,13 @@ class _Paper:
         down = not works(self.printer)
         answer = await self.visit.race(
             self._trouble(fault),
-            self._well() if down else asyncio.Event().wait(),
+            until_works(self.printer) if down else asyncio.Event().wait(),
             self.visit.counter.timing.trouble_s,
         )
         if answer == Chosen("take_away"):
-            await take_away(self.visit, self.sealed.link)
+            await take_document_away(self.visit, self.sealed.link)
             return False
         return answer is None or answer == Chosen("go_on")
-
-    async def _well(self) -> None:
-        while not works(self.printer):  # noqa: ASYNC110 - it is asked, not told
-            await asyncio.sleep(timing.PRINTER_RECHECK_S)
 
     def _trouble(self, fault: Fault) -> Trouble:
         first, pages = self.out + 1, self.sealed.pages
