@@ -28,7 +28,6 @@ PICTURES = ROOT / "docs" / "pictures" / "gallery"
 
 PICTURE_BYTES = 25_000
 PICTURE_WIDTHS = (300, 270, 240)
-PICTURE_COLOURS = 48
 ACROSS = 4
 
 HEAD = """# What citizens see
@@ -65,6 +64,8 @@ def _what(kind: type[View[Any]]) -> str:
 
 def keep_pictures(names: list[str]) -> None:
     """Small copies of what was taken; those of samples that are no more go."""
+    from pictures import small_copy
+
     missing = [name for name in names if not _taken(name).is_file()]
     if missing:
         raise SystemExit(f"no picture of {', '.join(missing)}; run make gallery without ARGS")
@@ -72,25 +73,11 @@ def keep_pictures(names: list[str]) -> None:
     for left in set(PICTURES.glob("*.png")) - {PICTURES / f"{name}.png" for name in names}:
         left.unlink()
     for name in names:
-        _keep(_taken(name), PICTURES / f"{name}.png")
+        small_copy(_taken(name), PICTURES / f"{name}.png", PICTURE_WIDTHS, PICTURE_BYTES)
 
 
 def _taken(name: str) -> Path:
     return TAKEN / f"{name}-zh.png"
-
-
-def _keep(shot: Path, to: Path) -> None:
-    """A copy of at most PICTURE_BYTES."""
-    from PIL import Image
-
-    with Image.open(shot) as whole:
-        for width in PICTURE_WIDTHS:
-            size = (width, whole.height * width // whole.width)
-            small = whole.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-            small.quantize(PICTURE_COLOURS, dither=Image.Dither.NONE).save(to, optimize=True)
-            if to.stat().st_size <= PICTURE_BYTES:
-                return
-    raise SystemExit(f"{to.name}: no picture of {PICTURE_BYTES} bytes at any width")
 
 
 def main(words: list[str] | None = None) -> int:

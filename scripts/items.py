@@ -36,7 +36,6 @@ STARTS = 3
 
 PICTURE_BYTES = 20_000
 PICTURE_WIDTHS = (300, 270, 240, 210, 180)
-PICTURE_COLOURS = 48
 
 VISIT_WITHIN_S = 480.0
 """A visit ends by itself after some minutes; the terminal's start and end come besides."""
@@ -118,6 +117,8 @@ def _both(text: Text) -> str:
 
 def perform(item: Item) -> Visit:
     """One visit; its picture is kept."""
+    from pictures import small_copy
+
     way = WAYS.get(item.id, Way())
     with tempfile.TemporaryDirectory(prefix="items-") as shots:
         command = [sys.executable, "-c", "from kiosk.cli import main; main()", "visit", item.id]
@@ -127,7 +128,7 @@ def perform(item: Item) -> Visit:
         told = _told(command)
         pictures = sorted(Path(shots).glob("[0-9][0-9]-*.png"))
         if pictures:
-            _keep_picture(pictures[-1], PICTURES / f"{item.id}.png")
+            small_copy(pictures[-1], PICTURES / f"{item.id}.png", PICTURE_WIDTHS, PICTURE_BYTES)
     return {
         "outcome": told["outcome"],
         "seconds": told["duration_s"],
@@ -153,21 +154,6 @@ def _told(command: list[str]) -> Visit:
         "outcome": "unperformed", "duration_s": 0.0, "screens": [], "receipts": [],
         "troubles": [], "remarks": said,
     }  # fmt: skip
-
-
-def _keep_picture(shot: Path, to: Path) -> None:
-    """A small copy of `shot`, of at most PICTURE_BYTES."""
-    from PIL import Image
-
-    to.parent.mkdir(parents=True, exist_ok=True)
-    with Image.open(shot) as whole:
-        for width in PICTURE_WIDTHS:
-            size = (width, whole.height * width // whole.width)
-            small = whole.convert("RGB").resize(size, Image.Resampling.LANCZOS)
-            small.quantize(PICTURE_COLOURS, dither=Image.Dither.NONE).save(to, optimize=True)
-            if to.stat().st_size <= PICTURE_BYTES:
-                return
-    raise SystemExit(f"{to.name}: no picture of {PICTURE_BYTES} bytes at any width")
 
 
 def main(words: list[str] | None = None) -> int:

@@ -10,20 +10,25 @@ from types import ModuleType
 import pytest
 from PIL import Image
 
-SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "items.py"
+SCRIPTS = Path(__file__).resolve().parents[2] / "scripts"
 MEND = "run: make items (or scripts/items.py --table where only a file changed)"
 
 
-@pytest.fixture(scope="module")
-def items() -> ModuleType:
-    """scripts/items.py."""
-    found = importlib.util.spec_from_file_location("items_script", SCRIPT)
+def loaded(name: str) -> ModuleType:
+    """A module of scripts/."""
+    found = importlib.util.spec_from_file_location(f"{name}_script", SCRIPTS / f"{name}.py")
     assert found is not None
     assert found.loader is not None
     module = importlib.util.module_from_spec(found)
     sys.modules[found.name] = module  # dataclasses look their module up
     found.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def items() -> ModuleType:
+    """scripts/items.py."""
+    return loaded("items")
 
 
 def test_the_table_fits_the_catalogue(items: ModuleType) -> None:
@@ -48,12 +53,17 @@ def test_every_item_has_its_small_picture(items: ModuleType) -> None:
 
 
 def test_a_large_screen_becomes_a_small_picture(items: ModuleType, tmp_path: Path) -> None:
+    pictures = loaded("pictures")
     noise = Image.effect_noise((1080, 1920), 30.0)
     noise.save(tmp_path / "shot.png")
     Image.new("RGB", (1080, 1920), "white").save(tmp_path / "plain.png")
 
-    items._keep_picture(tmp_path / "plain.png", tmp_path / "out" / "small.png")
+    def keep(shot: str, name: str) -> None:
+        to = tmp_path / "out" / name
+        pictures.small_copy(tmp_path / shot, to, items.PICTURE_WIDTHS, items.PICTURE_BYTES)
+
+    keep("plain.png", "small.png")
 
     assert (tmp_path / "out" / "small.png").stat().st_size <= items.PICTURE_BYTES
     with pytest.raises(SystemExit, match="no picture"):
-        items._keep_picture(tmp_path / "shot.png", tmp_path / "out" / "noise.png")
+        keep("shot.png", "noise.png")
