@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox import paying
 from tests.sandbox.in_process import Sandbox
 from tests.sandbox.test_rules import person, post, refused
 
@@ -30,27 +31,11 @@ def order(sandbox: Sandbox, *members: str, key: str = "family-1", payer: str = "
 
 
 def charge(sandbox: Sandbox, bill: Any, number: str = "M-000001") -> Any:
-    body = {
-        "out_trade_no": number,
-        "department": "medical",
-        "bill_id": bill["bill_id"],
-        "option": bill["option"],
-        "amount_fen": bill["amount_fen"],
-        "subject": "医保",
-        "auth_code": f"13456789012345{number[-4:]}",
-    }
-    return post(sandbox, "/payment/v1/code-payments", body, f"pay-{number}")
+    return paying.charge(sandbox, "medical", bill, number)
 
 
 def book(sandbox: Sandbox, bill: Any, trade: Any) -> Any:
-    body = {
-        "bill_id": bill["bill_id"],
-        "option": bill["option"],
-        "amount_fen": bill["amount_fen"],
-        "out_trade_no": trade["out_trade_no"],
-        "transaction_id": trade["transaction_id"],
-    }
-    return post(sandbox, f"{MEDICAL}/bookings", body, f"book-{trade['out_trade_no']}")
+    return paying.book(sandbox, "medical", bill, trade)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.sandbox import paying
 from tests.sandbox.in_process import Sandbox
 from tests.sandbox.test_rules import person, post, refused
 
@@ -30,28 +31,11 @@ def order(sandbox: Sandbox, months: list[str], tier: str = "B60", key: str = "fl
 
 
 def charge(sandbox: Sandbox, bill: Any, number: str = "F-000001") -> Any:
-    """The bill paid at the gateway."""
-    body = {
-        "out_trade_no": number,
-        "department": "social-insurance",
-        "bill_id": bill["bill_id"],
-        "option": bill["option"],
-        "amount_fen": bill["amount_fen"],
-        "subject": "灵活就业",
-        "auth_code": f"13456789012345{number[-4:]}",
-    }
-    return post(sandbox, "/payment/v1/code-payments", body, f"pay-{number}")
+    return paying.charge(sandbox, "social-insurance", bill, number)
 
 
 def book(sandbox: Sandbox, bill: Any, trade: Any) -> Any:
-    body = {
-        "bill_id": bill["bill_id"],
-        "option": bill["option"],
-        "amount_fen": bill["amount_fen"],
-        "out_trade_no": trade["out_trade_no"],
-        "transaction_id": trade["transaction_id"],
-    }
-    return post(sandbox, f"{SOCIAL}/bookings", body, f"book-{trade['out_trade_no']}")
+    return paying.book(sandbox, "social-insurance", bill, trade)
 
 
 def test_months_are_paid_from_the_oldest_without_a_gap(sandbox: Sandbox) -> None:
