@@ -65,7 +65,7 @@ class ScriptedStage:
         self.asked: list[View[Any]] = []
         self.shown: list[View[Any]] = []
         self.resets = 0
-        self._answers = dict(answers)
+        self._answers = _own(answers)
         self._words = words
         self._interrupts = dict(interrupts or {})
 
@@ -84,7 +84,7 @@ class ScriptedStage:
 
     def expect(self, answers: Mapping[str, Any]) -> None:
         """Answer so from now on."""
-        self._answers |= answers
+        self._answers |= _own(answers)
 
     def update(self, view: View[Any]) -> None:
         self._look(view)
@@ -119,6 +119,13 @@ class ScriptedStage:
     def keys(self) -> list[str]:
         """The keys of the views asked, in their order."""
         return [view.key for view in self.asked]
+
+
+def _own(answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers with lists of their own: each visit uses them up from the first."""
+    return {
+        key: list(given) if isinstance(given, list) else given for key, given in answers.items()
+    }
 
 
 def texts_of(value: object) -> Iterator[Msg | Plain]:
