@@ -50,7 +50,8 @@ class Watch:
 
 @dataclass
 class Terminal:
-    """The app under test. `asking` shows a view and gives the task that waits for its answer."""
+    """The app under test. `asking` shows a view, lets the moment pass in which a new picture takes no
+    touch, and gives the task that waits for its answer."""
 
     stage: Any
     hands: Any
@@ -60,6 +61,8 @@ class Terminal:
     async def asking(self, view: View[Any]) -> asyncio.Task[Any]:
         task = asyncio.ensure_future(self.stage.ask(view))
         await self.hands.frame()
+        while (deaf_for := self.stage.surface.deaf_until - self.watch()) > 0:
+            self.watch.move(deaf_for)
         return task
 
     async def answer(self, task: asyncio.Task[Any]) -> Any | Back | Exit:

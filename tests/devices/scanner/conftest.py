@@ -52,6 +52,12 @@ class Bench:
     def put_on_line(self, data: bytes) -> None:
         self.simulator.call(lambda: self.simulator.send(data))
 
+    async def sent(self, data: bytes) -> None:
+        """Put it on the line and wait until its last byte has gone: none of it comes during the next scan."""
+        all_out = self.simulator.bytes_out + len(data)
+        self.put_on_line(data)
+        await until(lambda: self.simulator.bytes_out >= all_out)
+
     @property
     def lit(self) -> bool:
         return bool(self.simulator.control({"do": "state"})["lit"])

@@ -81,9 +81,7 @@ async def test_what_was_scanned_before_is_thrown_away(stand: Callable[..., Bench
     # GIVEN a code that came while nobody had asked
     at = stand()
     await at.online()
-    sent = at.unit(ALIPAY.encode())
-    at.put_on_line(sent)
-    await until(lambda: at.simulator.bytes_out == len(sent))
+    await at.sent(at.unit(ALIPAY.encode()))
 
     # WHEN somebody shows theirs
     scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))

@@ -67,7 +67,7 @@ async def test_a_code_scanned_before_the_request_is_not_taken(bench, line):
     # GIVEN a code that came while nobody had asked
     at = bench(**line)
     await at.online()
-    at.put_on_line(ALIPAY.encode() + b"\r")
+    await at.sent(ALIPAY.encode() + b"\r")
 
     # WHEN somebody else shows theirs
     at.show(WECHAT)
@@ -83,8 +83,7 @@ async def test_a_plain_scanner_forgets_what_was_scanned_before_the_request(bench
     # GIVEN a scanner that is always lit, and a code it sent long before
     at = bench(profile="plain", **line)
     await at.online()
-    at.put_on_line(ALIPAY.encode() + b"\r")
-    await until(lambda: at.simulator.bytes_out == len(ALIPAY) + 1)
+    await at.sent(ALIPAY.encode() + b"\r")
 
     # WHEN a scan is asked for
     scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
@@ -416,7 +415,7 @@ async def test_no_code_is_in_what_the_scanner_tells_of_itself(bench):
     # GIVEN a code that was read, one that was refused and one that came unasked
     at = bench()
     await at.online()
-    at.put_on_line(ALIPAY.encode() + b"\r")
+    await at.sent(ALIPAY.encode() + b"\r")
     at.show(WECHAT)
     result = await at.scanner.scan(SCAN_S)
     at.show_bytes(WECHAT.encode() + b"\x1b")
