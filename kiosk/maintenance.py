@@ -13,6 +13,7 @@ from typing import Protocol
 
 from devices.device import TestReport
 from devices.status import Act, Failed, Health, Ok, Paper, Result
+from kiosk.device_words import known_of
 from kiosk.log import log
 from kiosk.stage import Stage
 from kiosk.texts import Msg, Plain, Text, msg
@@ -196,7 +197,7 @@ class Maintenance:
             title=msg(f"device.{health.kind}") if health.kind in PICTURES else Plain(name),
             picture=PICTURES.get(health.kind, Picture.NETWORK),
             identity=Plain(f"{health.type} · {health.port}"),
-            facts=Plain(_facts(health)),
+            facts=known_of(health),
             state=state,
             tone=tone,
             act=msg(f"act.{health.fault.act.value}", code=health.fault.code)
@@ -223,8 +224,3 @@ def state_of(health: Health) -> tuple[Msg, Tone]:
     suspended = health.fault is not None and health.fault.act is Act.SUSPEND
     tone = Tone.WARNING if suspended or health.state == "starting" else Tone.BAD
     return msg(f"device.state.{health.state.value}"), tone
-
-
-def _facts(health: Health) -> str:
-    counted = [f"{name} {count}" for name, count in health.counters.items()]
-    return " · ".join([f"{name} {value}" for name, value in health.facts.items()] + counted)

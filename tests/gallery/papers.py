@@ -190,7 +190,7 @@ RECORD = Record(
             None,
             (
                 Row(Plain("累计缴费", "Paid in all"), Plain("193 个月", "193 months"), strong=True),
-                Row(Plain("个人账户", "Own account"), Plain("¥ 41,207.33")),
+                Row(Plain("个人账户", "Own account"), Plain("¥41,207.33")),
             ),
         ),
         PERIODS,
@@ -206,13 +206,13 @@ BALANCE = Chart(
         Bar(
             Plain("上年结转余额", "Brought forward from last year"),
             38120.5,
-            Plain("¥ 38,120.50"),
+            Plain("¥38,120.50"),
         ),
-        Bar(Plain("本年缴存", "Paid in this year"), 15840.0, Plain("¥ 15,840.00"), Tone.GOOD),
+        Bar(Plain("本年缴存", "Paid in this year"), 15840.0, Plain("¥15,840.00"), Tone.GOOD),
         Bar(
             Plain("冲还贷款", "Used to repay the loan"),
             21600.0,
-            Plain("¥ 21,600.00，已扣划", "¥ 21,600.00, withdrawn"),
+            Plain("¥21,600.00，已扣划", "¥21,600.00, withdrawn"),
             Tone.WARNING,
         ),
     ),
@@ -253,12 +253,16 @@ PAPERS: dict[str, View[Any]] = {
     "document-pages-fee": replace(
         DOCUMENT,
         key="document.pages.fee",
-        fee=msg("document.fee", amount=Plain("¥ 10.00")),
+        fee=msg("document.fee", amount=Plain("¥10.00")),
         actions=(Option(id="take_away", title=msg("print.take_away")), *DOCUMENT.actions),
     ),
     "document-pages-one": replace(
         DOCUMENT,
         key="document.pages.one",
+        subtitle=Plain(
+            "乳山市人力资源和社会保障局 · 共 1 页",
+            "Rushan Human Resources and Social Security · 1 page",
+        ),
         pages=(page(2),),
         notice=msg("notice.without.document_printer"),
         actions=(Option(id="take", title=msg("option.next")),),

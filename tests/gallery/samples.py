@@ -12,9 +12,6 @@ from kiosk.views import (
     Attract,
     Category,
     Choose,
-    DeviceRow,
-    DevicesPage,
-    EnterPin,
     Finished,
     Guide,
     Home,
@@ -34,12 +31,12 @@ from kiosk.views import (
     Take,
     TakeAway,
     Tile,
-    Tone,
     Trouble,
     View,
 )
 from tests.gallery.entries import ENTRIES
 from tests.gallery.finding import FINDING
+from tests.gallery.maintenance import MAINTENANCE
 from tests.gallery.money import MONEY
 from tests.gallery.papers import PAPERS
 
@@ -204,12 +201,12 @@ CHOOSE_INVOICE = Choose(
         ("step.card", "invoice.step.period", "invoice.step.choose", "step.review", "step.take"), 2
     ),
     title=msg("invoice.choose"),
-    subtitle=msg("invoice.choose.count", count=11),
+    subtitle=msg("invoice.choose.count", count=4),
     options=tuple(
         Option(
             id=f"2637200000012345678{n}",
             title=Plain(seller),
-            subtitle=Plain(f"2026-11-0{n} · {goods}"),
+            subtitle=Plain(f"2026-11-0{9 - n} · {goods}"),
             badge=Plain(str(Yuan(amount))),
         )
         for n, (seller, goods, amount) in enumerate(
@@ -218,8 +215,7 @@ CHOOSE_INVOICE = Choose(
                 ("乳山市供水集团有限公司", "*水冰雪*水费", 9630),
                 ("国网山东省电力公司乳山市供电公司", "*供电*电费", 123456),
                 ("乳山市新华书店有限公司", "*图书*《新华字典》（第12版）", 3290),
-            ),
-            start=1,
+            )
         )
     ),
     primary=msg("option.next"),
@@ -415,57 +411,6 @@ PAY_TROUBLE = Trouble(
     code="payment.insufficient_funds",
     primary=msg("option.end"),
 )
-DEVICES = DevicesPage(
-    key="maintenance",
-    title=msg("maintenance.title", number="07"),
-    subtitle=msg("maintenance.subtitle.bench", time="09:41"),
-    rows=(
-        DeviceRow(
-            "id_card",
-            msg("device.id_card"),
-            Picture.CARD,
-            Plain("sam-serial · /dev/kiosk-idcard"),
-            Plain("reads 214 · failed 3 · sam_id 05.01-20260101-0000417-0123456789"),
-            msg("device.state.online"),
-            Tone.GOOD,
-            last_test=msg("test.last", time="08:02", outcome=msg("test.passed")),
-        ),
-        DeviceRow(
-            "scanner",
-            msg("device.scanner"),
-            Picture.SCAN,
-            Plain("serial-scanner · /dev/kiosk-scan"),
-            Plain("scans 96 · unreadable 1"),
-            msg("device.state.starting"),
-            Tone.WARNING,
-            act=msg("act.suspend", code="scanner.recovering"),
-            testing=True,
-        ),
-        DeviceRow(
-            "receipt_printer",
-            msg("device.receipt_printer"),
-            Picture.PRINTER,
-            Plain("escpos · socket://127.0.0.1:9100"),
-            Plain("paper out · cover closed · cutter ok · slips 208"),
-            msg("paper.out"),
-            Tone.BAD,
-            act=msg("act.clear", code="printer.paper_out"),
-            last_test=msg(
-                "test.last", time="09:12", outcome=msg("test.failed", code="printer.paper_out")
-            ),
-        ),
-        DeviceRow(
-            "departments",
-            msg("device.departments"),
-            Picture.NETWORK,
-            Plain("https · 5"),
-            Plain(""),
-            msg("device.state.offline"),
-            Tone.BAD,
-            act=msg("act.configuration", code="department.unreachable"),
-        ),
-    ),
-)
 
 SAMPLES: dict[str, View[Any]] = {
     "attract": Attract(key="attract"),
@@ -503,11 +448,9 @@ SAMPLES: dict[str, View[Any]] = {
         code="terminal.no_item",
         primary=msg("out_of_service.items"),
     ),
-    "pin": EnterPin(key="pin", digits=6),
-    "pin-wrong": EnterPin(key="pin.wrong", digits=6, trouble=msg("pin.wrong")),
-    "devices": DEVICES,
     **ENTRIES,
     **FINDING,
+    **MAINTENANCE,
     **MONEY,
     **PAPERS,
 }
