@@ -285,7 +285,7 @@ PROGRESS_PAYING = Progress(
 
 def _unit(number: int, location: str) -> Section:
     return Section(
-        msg("property.unit", number=number),
+        Plain(f"第 {number} 处", f"Property {number}"),
         (
             Row(msg("row.location"), Plain(location)),
             Row(msg("row.unit_code"), Plain(f"371083001001GB0000{number}F00010023")),
@@ -303,14 +303,16 @@ def _unit(number: int, location: str) -> Section:
 RECORD = Record(
     key="property.read",
     steps=_steps(PROPERTY_STEPS, 2),
-    title=msg("property.record", count=2),
+    title=Plain("名下不动产 2 处", "2 properties in your name"),
     subtitle=msg("row.person.value", name="王*", id="371*************12"),
     sections=(
         _unit(1, "乳山市城区街道办事处胜利街 88 号海悦花园 12 号楼 3 单元 1502 室"),
         _unit(2, "乳山市银滩旅游度假区长江路 6 号 2 号楼 101 室"),
     ),
-    notice=msg("property.notice"),
-    actions=(Option(id="take", title=msg("property.take_slip")),),
+    notice=Plain(
+        "信息来自不动产登记簿，仅供本人使用。", "From the property register, for your own use."
+    ),
+    actions=(Option(id="take", title=Plain("打印凭条", "Print a slip")),),
 )
 TAKE_AWAY = TakeAway(
     key="take_away",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from string import Formatter
 
@@ -77,6 +78,14 @@ def test_the_terminals_languages_have_the_same_keys_and_ask_for_the_same() -> No
     assert set(zh) == set(en)
     for key in zh:
         assert placeholders(en[key]) <= placeholders(zh[key]), key
+
+
+def test_no_key_stands_in_two_catalogues_of_a_language() -> None:
+    for language in LANGUAGES:
+        seen: dict[str, str] = {}
+        for source in (LOCALE_DIR / language / "LC_MESSAGES").glob("*.po"):
+            for key in re.findall(r'^msgid "(.+)"$', source.read_text("utf-8"), re.MULTILINE):
+                assert seen.setdefault(key, source.name) == source.name, key
 
 
 def placeholders(sentence: str) -> set[str]:
