@@ -21,7 +21,7 @@ from kiosk.log import log
 from kiosk.maintenance import Maintenance
 from kiosk.pinyin import readings
 from kiosk.seeking import Seeking
-from kiosk.steps.take_guide import take_guide
+from kiosk.steps.take_guide import GUIDE_ROWS, take_guide
 from kiosk.steps.trouble import explain
 from kiosk.texts import Msg, msg
 from kiosk.views import (
@@ -48,20 +48,6 @@ AVAILABILITY_RECHECK_S = 1.0
 
 STARTING = msg("unavailable.starting")
 """The reason of an item whose devices are still connecting: the home screen shows it, and waits."""
-
-GUIDE_ROWS = (
-    "code",
-    "type",
-    "legal_basis",
-    "level",
-    "department",
-    "conditions",
-    "materials",
-    "time_limit",
-    "fee",
-    "result",
-)
-"""The ten elements of an item below its name (SERVICES.md)."""
 
 
 class Reception:

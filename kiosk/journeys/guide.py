@@ -13,6 +13,7 @@ from kiosk.receipts.guide import guide_slip
 from kiosk.search import Entry, Index
 from kiosk.seeking import DEPARTMENT, EVENT, FILTER
 from kiosk.steps.finish import Ending, finish
+from kiosk.steps.take_guide import GUIDE_ROWS
 from kiosk.texts import Plain, msg
 from kiosk.views import Chosen, Guide, Option, Picture, Row, Search, Section, Sought, Tile
 from kiosk.visit import Visit
@@ -144,11 +145,8 @@ def _tile(one: CityItem) -> Tile:
 
 
 def _rows(one: CityItem) -> tuple[Row, ...]:
-    elements = zip(ELEMENTS, one.elements, strict=True)
-    return (
-        Row(msg("guide.code"), Plain(one.code)),
-        *(Row(msg(f"guide.{name}"), text) for name, text in elements),
-    )
+    elements = dict(zip(ELEMENTS, one.elements, strict=True)) | {"code": Plain(one.code)}
+    return tuple(Row(msg(f"guide.{name}"), elements[name]) for name in GUIDE_ROWS)
 
 
 def _here(visit: Visit, one: CityItem) -> tuple[Row, ...]:

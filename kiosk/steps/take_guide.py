@@ -20,6 +20,20 @@ from kiosk.visit import Visit
 
 PHONE, SLIP = "phone", "slip"
 
+GUIDE_ROWS = (
+    "conditions",
+    "materials",
+    "fee",
+    "time_limit",
+    "result",
+    "department",
+    "legal_basis",
+    "type",
+    "level",
+    "code",
+)
+"""The ten elements of an item below its name (SERVICES.md): first what one asks at a counter."""
+
 
 async def take_guide(
     visit: Visit, code: str, name: Text, department: Text, rows: tuple[Row, ...]

@@ -223,8 +223,6 @@ GUIDE = Guide(
     title=Plain("个体工商户设立登记", "Registration of a self-employed business"),
     subtitle=Plain("行政审批服务局", "Administrative Approval Service"),
     rows=(
-        Row(msg("guide.code"), Plain("11371083MB2857263K4000131001000")),
-        Row(msg("guide.type"), Plain("行政确认", "Administrative confirmation")),
         Row(
             msg("guide.conditions"),
             Plain(
@@ -240,8 +238,10 @@ GUIDE = Guide(
                 "counter if you like)",
             ),
         ),
-        Row(msg("guide.time_limit"), Plain("1 个工作日", "One working day")),
         Row(msg("guide.fee"), Plain("不收费", "Free of charge")),
+        Row(msg("guide.time_limit"), Plain("1 个工作日", "One working day")),
+        Row(msg("guide.type"), Plain("行政确认", "Administrative confirmation")),
+        Row(msg("guide.code"), Plain("11371083MB2857263K4000131001000")),
     ),
     notice=None,
     take=Plain("带走办事指南", "Take this guide along"),

@@ -129,21 +129,6 @@ GUIDE = Guide(
     title=Plain("城乡居民基本养老保险费缴纳", "Payment of the resident basic pension contribution"),
     subtitle=Plain("人力资源和社会保障局", "Human Resources and Social Security"),
     rows=(
-        Row(msg("guide.code"), Plain("11371083MB2857263K4372014004000")),
-        Row(msg("guide.type"), Plain("公共服务", "Public service")),
-        Row(
-            msg("guide.legal_basis"),
-            Plain(
-                "《中华人民共和国社会保险法》第二十条；《国务院关于建立统一的城乡居民基本养老保险制度的意见》（国发〔2014〕8号）",
-                "Social Insurance Law, article 20; State Council opinion on a unified basic "
-                "pension insurance for residents, 2014 no. 8",
-            ),
-        ),
-        Row(msg("guide.level"), Plain("县级", "County")),
-        Row(
-            msg("guide.department"),
-            Plain("乳山市人力资源和社会保障局", "Rushan Human Resources and Social Security"),
-        ),
         Row(
             msg("guide.conditions"),
             Plain(
@@ -152,12 +137,27 @@ GUIDE = Guide(
             ),
         ),
         Row(msg("guide.materials"), Plain("本人居民身份证", "Your own ID card")),
-        Row(msg("guide.time_limit"), Plain("当场办结", "At once")),
         Row(
             msg("guide.fee"),
             Plain("按所选档次缴纳，不另收费", "The chosen tier; nothing is charged besides"),
         ),
+        Row(msg("guide.time_limit"), Plain("当场办结", "At once")),
         Row(msg("guide.result"), Plain("缴费凭条和电子凭证", "Payment slip and e-voucher")),
+        Row(
+            msg("guide.department"),
+            Plain("乳山市人力资源和社会保障局", "Rushan Human Resources and Social Security"),
+        ),
+        Row(
+            msg("guide.legal_basis"),
+            Plain(
+                "《中华人民共和国社会保险法》第二十条；《国务院关于建立统一的城乡居民基本养老保险制度的意见》（国发〔2014〕8号）",
+                "Social Insurance Law, article 20; State Council opinion on a unified basic "
+                "pension insurance for residents, 2014 no. 8",
+            ),
+        ),
+        Row(msg("guide.type"), Plain("公共服务", "Public service")),
+        Row(msg("guide.level"), Plain("县级", "County")),
+        Row(msg("guide.code"), Plain("11371083MB2857263K4372014004000")),
     ),
     notice=msg("notice.without_slip"),
     primary=msg("guide.start"),
