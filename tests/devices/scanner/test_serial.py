@@ -13,12 +13,11 @@ from devices.scanner import line as line_module
 from devices.scanner.codes import CodeKind
 from devices.simulators import scanner as simulated
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
-from tests.devices.scanner.conftest import until
+from tests.devices.scanner.conftest import SCAN_S, until
 
 WECHAT = "130000000000000001"
 ALIPAY = "2812345678901234"
-SCAN_S = 5.0
-SHORT_S = 0.4
+HEARTBEAT_S = 0.2
 
 
 async def test_a_code_held_before_the_lit_scanner_is_read_and_the_light_goes_out(bench, line):
@@ -105,7 +104,7 @@ async def test_cancelling_returns_soon_and_with_the_light_off(bench, line):
 
     # WHEN it is cancelled
     scan.cancel()
-    await asyncio.wait({scan}, timeout=SCAN_S / 5)
+    await asyncio.wait({scan}, timeout=SCAN_S / 2)
 
     # THEN it ends long before its time, and the scanner is dark by then
     assert scan.cancelled()
@@ -115,7 +114,9 @@ async def test_cancelling_returns_soon_and_with_the_light_off(bench, line):
 async def test_without_a_code_the_scan_times_out_dark(bench, line):
     at = bench(**line)
     await at.online()
-    result = await at.scanner.scan(SHORT_S)
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.lit)
+    result = await at.out_of_time(scan)
     assert isinstance(result, Failed)
     assert (result.outcome, result.fault.code) == (Outcome.TIMEOUT, "device.timeout")
     assert not at.lit
@@ -129,7 +130,9 @@ async def test_a_code_sent_twice_is_not_the_next_citizens(bench, line):
     assert isinstance(await at.scanner.scan(SCAN_S), Ok)
 
     # WHEN the next scan is shown nothing
-    result = await at.scanner.scan(SHORT_S)
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.lit and at.all_sent)
+    result = await at.nothing_comes(scan)
 
     # THEN the second copy is not taken for its code
     assert isinstance(result, Failed)
@@ -212,7 +215,9 @@ async def test_a_scan_that_saw_only_unreadable_codes_says_so(bench, line):
     at = bench(**line)
     await at.online()
     at.show_bytes(b"\xff\xfe\xfd\xfc")
-    result = await at.scanner.scan(SHORT_S)
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.counted("refused") >= 1)
+    result = await at.out_of_time(scan)
     assert isinstance(result, Failed)
     assert result.outcome is Outcome.TIMEOUT
     assert (result.fault.code, result.fault.detail) == ("scanner.unreadable", "encoding")
@@ -226,7 +231,7 @@ async def test_a_code_that_breaks_off_is_never_taken_for_a_shorter_one(bench, li
 
     # WHEN only that half arrives
     scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
-    await until(lambda: not at.simulator.control({"do": "state"})["shown"])
+    await until(lambda: not at.shown)
 
     # THEN it is dropped, and the code that is shown next is read
     at.simulator.set_situation("normal")
@@ -243,7 +248,9 @@ async def test_noise_before_a_code_does_not_alter_it(bench, line):
 
     # WHEN a code is shown
     at.show(WECHAT)
-    result = await at.scanner.scan(SHORT_S)
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: not at.shown and at.all_sent)
+    result = await at.nothing_comes(scan)
 
     # THEN it is refused as a whole rather than passed on with the noise
     assert isinstance(result, Failed)
@@ -258,9 +265,10 @@ async def test_the_light_is_renewed_in_a_long_scan(bench, line, monkeypatch):
     await at.online()
     scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
     await until(lambda: at.lit)
-    await asyncio.wait({scan}, timeout=1.0)
 
-    # WHEN a code is shown after a second
+    # WHEN a code is shown after it went out, or was renewed just in time
+    lit = at.simulator._engine._lit_until
+    await until(lambda: time.monotonic() > lit)
     at.show(WECHAT)
 
     # THEN it is still read
@@ -349,7 +357,7 @@ async def test_a_scanner_that_lost_its_settings_is_set_up_again(bench, line, mon
 async def test_a_heartbeat_is_asked_for_no_oftener_than_set(bench, line, monkeypatch):
     # GIVEN a scanner polled often, with a heartbeat that is long due
     monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.02)
-    at = bench(heartbeat_s=0.5, **line)
+    at = bench(heartbeat_s=HEARTBEAT_S, **line)
     await at.online()
     asked, begun = at.simulator.bytes_in, time.monotonic()
 
@@ -358,7 +366,7 @@ async def test_a_heartbeat_is_asked_for_no_oftener_than_set(bench, line, monkeyp
     await until(lambda: at.simulator.bytes_in >= asked + 5 * one)
 
     # THEN that took its time
-    assert time.monotonic() - begun > 4 * 0.5
+    assert time.monotonic() - begun > 4 * HEARTBEAT_S
 
 
 async def test_an_answer_that_came_late_is_not_taken_for_the_next_ones(bench, line, monkeypatch):
@@ -399,7 +407,7 @@ async def test_a_code_read_by_the_test_is_told_by_its_length_only(bench):
 
 async def test_a_plain_scanner_proves_itself_only_by_a_code(bench, monkeypatch):
     # GIVEN a scanner that cannot be asked
-    monkeypatch.setattr(scanner, "TRY_PLAIN_S", 0.5)
+    monkeypatch.setattr(scanner, "TRY_PLAIN_S", 0.1)
     at = bench(profile="plain")
     await at.online()
 
@@ -407,6 +415,7 @@ async def test_a_plain_scanner_proves_itself_only_by_a_code(bench, monkeypatch):
     failed = await at.scanner.test()
     assert isinstance(failed, Failed)
     assert (failed.outcome, failed.fault.code) == (Outcome.TIMEOUT, "scanner.nothing_shown")
+    monkeypatch.setattr(scanner, "TRY_PLAIN_S", SCAN_S)
     at.show(WECHAT)
     assert isinstance(await at.scanner.test(), Ok)
 
@@ -419,7 +428,9 @@ async def test_no_code_is_in_what_the_scanner_tells_of_itself(bench):
     at.show(WECHAT)
     result = await at.scanner.scan(SCAN_S)
     at.show_bytes(WECHAT.encode() + b"\x1b")
-    refused = await at.scanner.scan(SHORT_S)
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
+    await until(lambda: at.counted("refused") >= 1)
+    refused = await at.out_of_time(scan)
 
     # THEN none is in its health, its reports, or the results' representations
     for told in (*at.told, at.scanner.health(), result, refused):
