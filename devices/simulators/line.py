@@ -28,13 +28,15 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from devices.simulators.control import ControlSocket
+from devices.simulators.ports import reserved
 
 BITS_PER_BYTE = 10
 """8N1: a start bit, eight data bits, a stop bit."""
 
 CHUNK_BYTES = 4096
 
-START_WITHIN_S = 5.0
+ANSWER_WITHIN_S = 60.0
+"""How long a control request may take: next to nothing, but on a machine that has no time for us."""
 
 
 class Simulator:
@@ -76,6 +78,7 @@ class Simulator:
         self._line: int | socket.socket | None = None
         self._slave: int | None = None
         self._listener: socket.socket | None = None
+        self._reserved: socket.socket | None = None
         self._plugged = False
         self._running = False
         self._thread: threading.Thread | None = None
@@ -88,11 +91,10 @@ class Simulator:
         self._selector.register(self._wake_read, selectors.EVENT_READ, self._woken)
         self._control = ControlSocket(self.control_path, self._selector, self._carry_out)
         if self._tcp is not None:
-            self._listener = socket.create_server(("127.0.0.1", self._tcp))
-            self._tcp = self._listener.getsockname()[1]
+            self._reserved = reserved(self._tcp or 0)
+            self._tcp = self._reserved.getsockname()[1]
             self.port = f"socket://127.0.0.1:{self._tcp}"
-            self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
-            self._plugged = True
+            self._listen()
         else:
             self.port = str(self._link)
             self._plug_pty()
@@ -181,7 +183,7 @@ class Simulator:
             answered.set()
 
         self.call(carry_out)
-        if not answered.wait(START_WITHIN_S):
+        if not answered.wait(ANSWER_WITHIN_S):
             raise TimeoutError("the simulator does not run")
         return answers[0]
 
@@ -219,12 +221,15 @@ class Simulator:
         """Connect again, on the simulator's thread."""
         if self._plugged:
             return
-        self._plugged = True
         if self._tcp is None:
             self._plug_pty()
-            return
-        self._listener = socket.create_server(("127.0.0.1", self._tcp))
+        else:
+            self._listen()
+
+    def _listen(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", self._tcp or 0))
         self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._plugged = True
 
     def _plug_pty(self) -> None:
         master, slave = pty.openpty()
@@ -291,6 +296,8 @@ class Simulator:
 
     def _stop(self) -> None:
         self.pull()
+        if self._reserved is not None:
+            self._reserved.close()
         self._control.close()
         self._running = False
 
