@@ -17,10 +17,11 @@ import subprocess
 import time
 import wave
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import BinaryIO, ClassVar, Literal
 
 from devices.device import CANCEL_SLICE_S, Cancel, Device, TestReport
 from devices.faults import fault
@@ -242,26 +243,35 @@ def _run(
 ) -> Result[tuple[int, bytes, str]]:
     """Run a program to its end; exit code, output, errors. It is ended with its command."""
     try:
-        process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=os.environ | {"LC_ALL": "C.UTF-8"},
-        )  # fmt: skip
+        with _in_memory(given) as source:
+            process = subprocess.Popen(
+                words, stdin=source, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                env=os.environ | {"LC_ALL": "C.UTF-8"},
+            )  # fmt: skip
     except OSError as error:
         return Failed(Outcome.HARDWARE_ERROR, fault("speaker.no_player", f"errno {error.errno}"))
     until = time.monotonic() + within_s
-    waiting: bytes | None = given
     while True:
         try:
-            out, errors = process.communicate(waiting, timeout=CANCEL_SLICE_S)
+            out, errors = process.communicate(timeout=CANCEL_SLICE_S)
             return Ok((process.returncode, out, errors.decode("utf-8", "replace")))
         except subprocess.TimeoutExpired:
-            waiting = None
-        late = time.monotonic() > until
+            late = time.monotonic() > until
         if late or cancel.over:
             process.kill()
             process.communicate()
             hung = Failed(Outcome.TIMEOUT, fault("speaker.failed", "it does not end"))
             return hung if late and not cancel.over else cancel.failed()
+
+
+@contextmanager
+def _in_memory(data: bytes) -> Iterator[BinaryIO]:
+    """A file of `data`, on no disk (memfd_create(2)): a program reads it at its own pace, and nobody has
+    to hand it over in the slices in which a command looks whether it is still wanted."""
+    with open(os.memfd_create("sound"), "r+b") as file:
+        file.write(data)
+        file.seek(0)
+        yield file
 
 
 def _wrong(said: str) -> Fault:
