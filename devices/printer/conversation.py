@@ -15,8 +15,10 @@ from dataclasses import dataclass, replace
 from devices.device import CANCEL_SLICE_S
 from devices.printer.profiles import Profile, Speaks
 from devices.printer.status_bytes import (
+    BLOCK,
     CLEARED,
     PROCESS_ID,
+    TEXT,
     AutoStatus,
     Block,
     Flow,
@@ -59,7 +61,11 @@ OPENS_A_DRAWER = (bytes.fromhex("1b 70"), bytes.fromhex("10 14 01"), bytes.fromh
 """ESC p and DLE DC4 fn 1 (pulse), fn 2 (power off): never sent, whatever a slip holds."""
 
 NO_ERROR, PAPER_END = 0x08, 0x20  # LPGETSTATUS, PROTOCOLS.md A
-PRINTABLE = range(0x21, 0x7F)
+MARKS = bytes(
+    byte for byte in range(0x21, 0x7F) if byte & 0x11 == 0x11 and byte not in (BLOCK, TEXT)
+)
+"""What a process id is made of: characters that are no status by themselves, so that the rest of a proof
+that lost its beginning on a bad line is never read as an open cover."""
 
 
 def ask_process_id(mark: bytes) -> bytes:
@@ -68,11 +74,11 @@ def ask_process_id(mark: bytes) -> bytes:
 
 
 def mark_of(number: int) -> bytes:
-    """Four printable bytes, different for 78 million successive numbers."""
+    """Four printable bytes, different for 194,481 successive numbers."""
     digits = []
     for _ in range(4):
-        number, digit = divmod(number, len(PRINTABLE))
-        digits.append(PRINTABLE[digit])
+        number, digit = divmod(number, len(MARKS))
+        digits.append(MARKS[digit])
     return bytes(digits)
 
 

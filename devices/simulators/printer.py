@@ -95,6 +95,7 @@ class PrinterSimulator(Simulator):
         self._busy = False
         self._held = False  # XOFF was sent
         self._wire_free_at = 0.0
+        self._said_at = 0.0
         self._cable = 0
         self._auto = 0
         self._auto_sent = b""
@@ -230,17 +231,17 @@ class PrinterSimulator(Simulator):
         return data[:left]
 
     def _say(self, answer: bytes) -> None:
-        cable = self._cable
+        """Say it, behind what is still being said: no answer in parts is broken into by another."""
+        cable, now, parts = self._cable, time.monotonic(), self._sensors.spoken(answer)
+        held_s = max(0.0, self._said_at - now - parts[0][0]) if parts else 0.0
 
         def send(part: bytes) -> None:
             if cable == self._cable:
                 self.send(part)
 
-        for late_s, part in self._sensors.spoken(answer):
-            if late_s:
-                self.after(late_s, partial(send, part))
-            else:
-                send(part)
+        for late_s, part in parts:
+            self._said_at = now + held_s + late_s
+            self.after(held_s + late_s, partial(send, part)) if held_s + late_s else send(part)
 
     def _shake_hands(self) -> None:
         """XON/XOFF on the serial line; a network has its own flow control."""
