@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter
+from pydantic import Field
 
 from kiosk.sandbox import pages
 from kiosk.sandbox.approval_words import DEPARTMENT, Both, Id, IdPath, both
@@ -273,7 +274,7 @@ class Reply(Wire):
 class PlanOrder(Wire):
     """Every question of the theme, answered once."""
 
-    answers: list[Reply]
+    answers: list[Reply] = Field(max_length=64)
 
 
 class Material(Wire):

@@ -37,13 +37,17 @@ def _fingerprint(operation: str, body: BaseModel | None) -> str:
 
 
 def _carry_out(
-    db: Connection, status: int, work: Callable[[Connection], BaseModel]
+    db: Connection,
+    status: int,
+    work: Callable[[Connection], BaseModel],
+    refused: Callable[[Connection, Problem], object],
 ) -> JSONResponse:
     db.execute("SAVEPOINT work")
     try:
         answer = JSONResponse(work(db).model_dump(mode="json"), status_code=status)
     except Problem as refusal:
         db.execute("ROLLBACK TO work")
+        refused(db, refusal)
         answer = refusal.response()
     db.execute("RELEASE work")
     return answer
@@ -55,8 +59,12 @@ def once(
     body: BaseModel | None,
     work: Callable[[Connection], BaseModel],
     status: int = 200,
+    refused: Callable[[Connection, Problem], object] = lambda _db, _refusal: None,
 ) -> Response:
     """Do `work` in one transaction and answer `status`, or replay the answer of the first time.
+
+    `refused` writes down what is to be known of a refusal, in the same transaction: what is counted
+    afterwards can be overtaken by the next try.
 
     Raises:
         Problem: idempotency.mismatch, the key was used for another request.
@@ -67,7 +75,7 @@ def once(
             "SELECT * FROM answers WHERE department = ? AND key = ?", (window.department, key)
         ).fetchone()
         if stored is None:
-            answer = _carry_out(db, status, work)
+            answer = _carry_out(db, status, work, refused)
             db.execute(
                 "INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?)",
                 (

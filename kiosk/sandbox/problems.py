@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:hall:problem:"
@@ -208,10 +208,9 @@ def _of_validation(errors: Sequence[Mapping[str, Any]]) -> Problem:
 def _allowed_methods(app: FastAPI, request: Request) -> str:
     """Every method of this path (RFC 9110, 10.2.1), not only those of the first route that fits."""
     allowed: set[str] = set()
-    for route in app.routes:
-        match, _ = route.matches(request.scope)
-        if match is not Match.NONE:
-            allowed |= getattr(route, "methods", None) or set()
+    for route in iter_route_contexts(app.routes):
+        if route.path_regex.match(request.scope["path"]):
+            allowed |= route.methods or set()
     return ", ".join(sorted(allowed))
 
 

@@ -8,7 +8,6 @@ memory and kept nowhere.
 from __future__ import annotations
 
 import base64
-import binascii
 import io
 import secrets
 from collections.abc import Sequence
@@ -310,7 +309,7 @@ def _fields(picture: str) -> Sequence[int]:
                 raise Problem("proof.picture")
             small = image.convert("L").resize(LOOKED_AT, Image.Resampling.BOX)
             return small.tobytes()
-    except (binascii.Error, OSError, SyntaxError, ValueError):
+    except (Image.DecompressionBombError, OSError, SyntaxError, ValueError):
         raise Problem("proof.picture") from None
 
 

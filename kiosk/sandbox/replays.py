@@ -51,7 +51,7 @@ def order_number(path: str, asked: bytes) -> str:
         return found[1]
     try:
         document = json.loads(asked or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     if not isinstance(document, dict):
         return ""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,9 @@ from kiosk.sandbox.problems import Problem
 
 COVERED = ("@method", "@target-uri", "content-digest")
 """What a signature must cover at least (docs/API.md)."""
+
+KEY = "idempotency-key"
+"""And this, where the request has one: another key would carry the request out again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +60,18 @@ def check_digest(headers: Mapping[str, str], body: bytes) -> None:
         f"sha-256=:{base64.b64encode(hashlib.sha256(body).digest()).decode()}:",
         f"sha-512=:{base64.b64encode(hashlib.sha512(body).digest()).decode()}:",
     }
-    if not any(hmac.compare_digest(part.strip(), e) for part in given.split(",") for e in expected):
+    if not expected & {part.strip() for part in given.split(",")}:
         raise Problem("digest.mismatch")
 
 
 def check_signature(keys: Keys, method: str, url: str, headers: Mapping[str, str]) -> str:
     """Which known terminal signed this request; raises Problem signature.invalid where none did."""
     message: Any = _Message(method, url, headers)
+    covered = (*COVERED, KEY) if KEY in headers else COVERED
     for algorithm in (ED25519, HMAC_SHA256):
         verifier = HTTPMessageVerifier(signature_algorithm=algorithm, key_resolver=_Resolver(keys))
         try:
-            for verified in verifier.verify(message, require_components=COVERED):
+            for verified in verifier.verify(message, require_components=covered):
                 return str(verified.parameters["keyid"])
         except (HTTPMessageSignaturesException, KeyError, ValueError, TypeError):
             continue

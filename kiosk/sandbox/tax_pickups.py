@@ -17,7 +17,7 @@ from pydantic import Field, StringConstraints
 
 from kiosk.sandbox import pages
 from kiosk.sandbox.books import serial
-from kiosk.sandbox.idempotency import REPLAYED, Key, once
+from kiosk.sandbox.idempotency import Key, once
 from kiosk.sandbox.problems import Problem, refuses
 from kiosk.sandbox.window import Here, Window
 from kiosk.sandbox.wire import Token, Wire
@@ -106,12 +106,13 @@ class PickupLeft(Wire):
 )  # fmt: skip
 def release(here: Here, key: Key, order: PickupOrder) -> Response:
     """Say which compartment the code opens."""
-    answer = once(here, key, order, lambda db: _release(db, here, order), 201)
-    if answer.status_code == 404 and REPLAYED not in answer.headers:
-        with here.books.transaction() as db:
-            wrong = (order.terminal, here.now().timestamp())
-            db.execute("INSERT INTO wrong_pickups VALUES (?, ?)", wrong)
-    return answer
+
+    def wrong(db: Connection, refusal: Problem) -> None:
+        if refusal.code == "pickup.unknown":
+            at = here.now().timestamp()
+            db.execute("INSERT INTO wrong_pickups VALUES (?, ?)", (order.terminal, at))
+
+    return once(here, key, order, lambda db: _release(db, here, order), 201, wrong)
 
 
 def _release(db: Connection, here: Window, order: PickupOrder) -> Released:
