@@ -2,8 +2,9 @@
 
 The signature is one of PDF (ISO 32000-2, 12.8; PAdES, ETSI EN 319 142-1), checked by pyHanko against the
 trusted roots alone. It must cover every byte of the file: what was added behind it was sealed by nobody.
-Whether a certificate was revoked is not asked: a terminal in a hall's network reaches no list of them.
-pyHanko is imported at the first check, on the thread that checks.
+Only what keeps a seal checkable for long may follow it: lists of revoked certificates and time stamps,
+which show on no page (kiosk/revocation.py). pyHanko is imported at the first check, on the thread that
+checks.
 """
 
 from __future__ import annotations
@@ -20,15 +21,40 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kiosk.log import log
+from kiosk.revocation import Carried, carried, is_revoked
 
 if TYPE_CHECKING:
+    from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
     from pyhanko.sign.validation.status import PdfSignatureStatus
 
 WHOLE_FILE = "ENTIRE_FILE"
 """pyHanko's word for a signature behind which nothing was added."""
 
+WHOLE_REVISION, FOR_LONG_KEEPING = "ENTIRE_REVISION", "LTA_UPDATES"
+"""pyHanko's words for one behind which nothing was added but a DSS dictionary and time stamps."""
+
+HEX_DIGITS = frozenset(b"0123456789abcdefABCDEF")
+
+KEY_USAGES = frozenset({"digital_signature", "non_repudiation"})
+"""RFC 5280, 4.2.1.3: a certificate for sealing has one of them."""
+
+PURPOSES = frozenset(
+    {
+        "1.3.6.1.5.5.7.3.36",  # id-kp-documentSigning (RFC 9336)
+        "1.3.6.1.4.1.311.10.3.12",  # Microsoft, document signing
+        "1.2.840.113583.1.1.5",  # Adobe, authentic documents
+        "email_protection",  # what many authorities gave people and offices before RFC 9336
+        "any_extended_key_usage",
+    }
+)
+"""Extended key usages of a certificate for sealing; one that names none serves for it too. What names only
+others was made for something else: a server, a program."""
+
 OUT_OF_TIME = frozenset({"EXPIRED", "OUT_OF_BOUNDS_NO_POE", "OUT_OF_BOUNDS_NOT_REVOKED"})
 """Sub-indications of ETSI EN 319 102-1, table 3: the certificate ran out before the moment."""
+
+NOT_FOR_SEALING = "CHAIN_CONSTRAINTS_FAILURE"
+"""The same table: the certificate was issued for another use."""
 
 PEM_BEGINS = b"-----BEGIN CERTIFICATE-----"
 
@@ -40,6 +66,8 @@ class SealFault(StrEnum):
     TAMPERED = "document.tampered"
     UNTRUSTED = "document.untrusted"
     EXPIRED = "document.expired"
+    MISUSED = "document.misused"
+    REVOKED = "document.revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +141,56 @@ def _certificates(pem: bytes) -> list[Any]:
 
 def _checked(pdf: bytes, roots: Sequence[Any], moment: datetime) -> Seal | SealFault:
     from pyhanko.pdf_utils.reader import PdfFileReader
-    from pyhanko.sign.validation import validate_pdf_signature
-    from pyhanko_certvalidator import ValidationContext
 
     _keep_quiet()
-    signatures = list(PdfFileReader(BytesIO(pdf)).embedded_regular_signatures)
+    reader = PdfFileReader(BytesIO(pdf))
+    signatures = list(reader.embedded_regular_signatures)
     if not signatures:
         return SealFault.UNSIGNED
     for each in signatures:
-        context = ValidationContext(trust_roots=list(roots), moment=moment, allow_fetching=False)
-        status = validate_pdf_signature(each, context)
+        known = carried(reader, each)
+        status = _status(each, known, roots, moment)
         wrong = _wrong(status)
         if wrong is not None:
             return wrong
-    if status.coverage is None or status.coverage.name != WHOLE_FILE:
+        if known and is_revoked(each, known, roots, moment):
+            return SealFault.REVOKED
+    if not _is_whole(status, each, pdf):
         return SealFault.TAMPERED
     return Seal(signer=_name(status.signing_cert))
+
+
+def _status(
+    signature: EmbeddedPdfSignature, known: Carried, roots: Sequence[Any], moment: datetime
+) -> PdfSignatureStatus:
+    from pyhanko.sign.validation import validate_pdf_signature
+    from pyhanko.sign.validation.settings import KeyUsageConstraints
+    from pyhanko_certvalidator import ValidationContext
+
+    context = ValidationContext(
+        trust_roots=list(roots),
+        other_certs=known.certificates,
+        moment=moment,
+        allow_fetching=False,
+    )
+    for_sealing = KeyUsageConstraints(key_usage=KEY_USAGES)
+    return validate_pdf_signature(signature, context, key_usage_settings=for_sealing)
+
+
+def _is_whole(status: PdfSignatureStatus, last: EmbeddedPdfSignature, pdf: bytes) -> bool:
+    """Whether every byte is covered by the last signature, or belongs to keeping it; between the two parts
+    that it covers there is nothing but the signature itself."""
+    start, until, begin, _ = last.byte_range
+    gap = pdf[until:begin]
+    if start or gap[:1] != b"<" or gap[-1:] != b">" or not HEX_DIGITS.issuperset(gap[1:-1]):
+        return False
+    coverage, added = status.coverage, status.modification_level
+    if coverage is None:
+        return False
+    if coverage.name == WHOLE_FILE:
+        return True
+    kept = coverage.name == WHOLE_REVISION and added is not None and added.name == FOR_LONG_KEEPING
+    return kept and pdf.rstrip().endswith(b"%%EOF")
 
 
 @cache
@@ -146,7 +208,17 @@ def _wrong(status: PdfSignatureStatus) -> SealFault | None:
     problem = status.trust_problem_indic
     if problem is not None and problem.standard_name in OUT_OF_TIME:
         return SealFault.EXPIRED
-    return None if status.bottom_line else SealFault.UNTRUSTED
+    if problem is not None and problem.standard_name == NOT_FOR_SEALING:
+        return SealFault.MISUSED
+    if not status.bottom_line:
+        return SealFault.UNTRUSTED
+    return None if _is_for_sealing(status.signing_cert) else SealFault.MISUSED
+
+
+def _is_for_sealing(certificate: Any) -> bool:
+    """By its extended key usage; pyHanko itself would want every certificate to have one."""
+    purposes = certificate.extended_key_usage_value
+    return purposes is None or not PURPOSES.isdisjoint(purposes.native)
 
 
 def _name(certificate: Any) -> str:
