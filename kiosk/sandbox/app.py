@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from kiosk.sandbox import approval, control, documents, pages, problems
 from kiosk.sandbox.books import Books, BooksOfAnotherVersion
@@ -42,14 +43,15 @@ def create_app(
     speed: float = 1.0,
     public_url: str = "",
     keys: Keys | None = None,
+    books: Books | None = None,
 ) -> FastAPI:
     """The application over the books in `data` (a directory; None keeps them in memory).
 
     `clock` gives aware times, and the departments' clock runs `speed` times as fast; `public_url` stands
-    in links where phones reach it; `keys` make signatures compulsory. Books of another version are
-    seeded anew.
+    in links where phones reach it; `keys` make signatures compulsory; `books` are taken in place of those
+    in `data`. Books of another version are seeded anew.
     """
-    books = _books(data)
+    books = books or _books(data)
     own_clock = SandboxClock(clock, speed)
     if books.fresh:
         with books.transaction() as db:
@@ -65,20 +67,27 @@ def create_app(
     authority = Authority(data / SEALS_DIRECTORY if data else None)
     app.state.sandbox = Sandbox(books, own_clock, Faults(), public_url, authority)
     problems.install(app)
-    for department in DEPARTMENTS:
-        app.include_router(department.router)
-        app.add_api_route(
-            f"/{department.DEPARTMENT}/v1/health", _health, tags=[department.DEPARTMENT],
-            operation_id=f"{department.DEPARTMENT}_health",
-        )  # fmt: skip
-    app.include_router(pages.router)
-    app.include_router(documents.downloads)
-    app.include_router(documents.control)
-    app.include_router(approval.control)
-    app.include_router(control.router)
+    app.router.routes += _addresses().routes
     app.add_middleware(Envelope, keys=keys)
     app.add_middleware(FaultPoint, faults=app.state.sandbox.faults, pause=own_clock.pause)
     return app
+
+
+@cache
+def _addresses() -> APIRouter:
+    """What is served where. FastAPI works it out at the first request, for longer than all else takes
+    here: once a process is enough, whatever sandboxes are in it."""
+    served = APIRouter()
+    for department in DEPARTMENTS:
+        served.include_router(department.router)
+        served.add_api_route(
+            f"/{department.DEPARTMENT}/v1/health", _health, tags=[department.DEPARTMENT],
+            operation_id=f"{department.DEPARTMENT}_health",
+        )  # fmt: skip
+    for router in (pages.router, documents.downloads, documents.control, approval.control):
+        served.include_router(router)
+    served.include_router(control.router)
+    return served
 
 
 def _health() -> Health:
