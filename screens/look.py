@@ -13,7 +13,6 @@ from screens.theme import (
     BODY,
     CARD_RADIUS,
     GAP,
-    HEADING,
     INK,
     LABEL,
     LINE,
@@ -144,14 +143,10 @@ class Look:
             radius=theme.px(14),
         )
 
-    def section_title(self, text: Text | str) -> TextBlock:
-        """A heading inside a card."""
-        return self.write(text, HEADING, bold=True)
-
 
 def seconds_left(seconds: int, key: str) -> Msg:
     """A countdown's sentence: `key` with the time in it, in minutes and seconds above a minute."""
     minutes, rest = divmod(max(0, seconds), 60)
-    if minutes:
+    if seconds > 60:
         return msg(key, time=msg("time.minutes_seconds", minutes=minutes, seconds=rest))
-    return msg(key, time=msg("time.seconds", seconds=rest))
+    return msg(key, time=msg("time.seconds", seconds=max(0, seconds)))

@@ -10,7 +10,7 @@ from kiosk.masking import masked, masked_id, masked_name
 from kiosk.steps.finish import Ending, finish
 from kiosk.steps.identify import identify
 from kiosk.texts import Plain, Yuan, msg
-from kiosk.views import Choose, Option, Row, Section
+from kiosk.views import Choose, Option, Row, Section, Tone
 from kiosk.visit import Visit
 
 STEPS = ("step.card", "pension.step.tier", "step.review", "step.pay", "step.take")
@@ -66,6 +66,7 @@ def _option(tier: PensionTier) -> Option:
         title=msg("pension.tier", amount=f"{tier.amount_fen // 100:,}"),
         subtitle=msg("pension.tier.gain", amount=f"{tier.monthly_gain_fen / 100:.1f}"),
         badge=msg("pension.tier.subsidy", amount=f"{tier.subsidy_fen // 100:,}"),
+        badge_tone=Tone.GOOD,
     )
 
 

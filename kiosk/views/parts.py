@@ -92,7 +92,7 @@ class Option:
     title: Text
     subtitle: Text | None = None
     badge: Text | None = None
-    badge_tone: Tone = Tone.GOOD
+    badge_tone: Tone = Tone.PLAIN
     picture: Picture | None = None
 
 

@@ -42,8 +42,9 @@ class EnterCodeScreen(Screen[EnterCode]):
         blocks: list[Block] = [look.heading(self.view.title, self.view.subtitle)]
         if self.view.trouble is not None:
             blocks.append(look.notice(self.view.trouble, Tone.WARNING))
+        else:
+            blocks.append(look.write(self.view.sent_to, BODY, bold=True))
         blocks += [
-            look.write(self.view.sent_to, BODY, bold=True),
             self._boxes,
             self._countdown,
             self._ways(look),

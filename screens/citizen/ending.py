@@ -12,7 +12,6 @@ from screens.theme import (
     HEADING,
     LABEL,
     LINE,
-    MUTED,
     PRIMARY,
     TINT,
     WARNING,
@@ -20,14 +19,14 @@ from screens.theme import (
     WHITE,
 )
 from screens.widgets.block import Block, Column, Row, Space
+from screens.widgets.code import code_card
 from screens.widgets.icons import Icon
 from screens.widgets.qr import QrCode
 from screens.widgets.rows import rows_column
 from screens.widgets.touchable import Touchable, plain_button, primary_button
 
-CODE_SIDE = 280
-TAKE_WIDTH = 450
-"""Two things to take stand side by side where each is no wider than this (design pixels)."""
+TAKE_WIDTH = 900
+"""What to take stands side by side where all of it is no wider than this (design pixels)."""
 
 
 class FinishedScreen(Screen[Finished]):
@@ -42,7 +41,7 @@ class FinishedScreen(Screen[Finished]):
         if view.rows:
             blocks.append(look.card(rows_column(look, view.rows)))
         if view.code:
-            blocks.append(self._code(look))
+            blocks.append(code_card(look, view.code, "finished.code", "finished.code.hint"))
         if view.take:
             blocks.append(self._take(look, view.take))
         blocks.append(self._rating(look))
@@ -76,27 +75,6 @@ class FinishedScreen(Screen[Finished]):
     def _done_text(self, look: Look) -> str:
         return look.say(seconds_left(self.seconds_left(self.view.seconds), "finished.done"))
 
-    def _code(self, look: Look) -> Block:
-        theme = look.theme
-        side = theme.space(CODE_SIDE)
-        row = Row(
-            [
-                (QrCode(self.view.code, side), side),
-                (
-                    Column(
-                        [
-                            look.write("finished.code", HEADING - 4, bold=True),
-                            look.write("finished.code.hint", BODY - 2, colour=MUTED),
-                        ],
-                        gap=theme.space(8),
-                    ),
-                    None,
-                ),
-            ],
-            gap=theme.px(24),
-        )
-        return look.card(row, padding=24)
-
     def _take(self, look: Look, take: tuple[Take, ...]) -> Block:
         theme = look.theme
         side = theme.px(56)
@@ -110,8 +88,9 @@ class FinishedScreen(Screen[Finished]):
             )
             for one in take
         ]
+        widest = max(row.width_wanted() for row in rows)
         content: Block
-        if max(row.width_wanted() for row in rows) > theme.px(TAKE_WIDTH):
+        if widest * len(rows) > theme.px(TAKE_WIDTH):
             content = Column(rows, gap=theme.space(16))
         else:
             content = Row([(row, None) for row in rows], gap=theme.px(GAP))
@@ -139,8 +118,10 @@ class FinishedScreen(Screen[Finished]):
                 [
                     Icon(level, theme.px(84), PRIMARY),
                     look.write(f"rating.{level}", LABEL, bold=True, align="center"),
+                    Space(grow=1.0),
                 ],
                 gap=theme.space(10),
+                grow=1.0,  # faces stand in line where one label has two lines
             ),
             f"rate:{level}",
             self.answer(Chosen(f"rate:{level}")),

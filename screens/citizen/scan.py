@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kiosk.texts import Msg
+from kiosk.texts import Msg, msg
 from kiosk.views import ScanOrType, Tone, Typed
 from screens.citizen.fields import OpenField
 from screens.citizen.form import typing_of
@@ -38,7 +38,7 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
         return self._typed or not self.view.scanner
 
     def body(self, look: Look) -> Block:
-        blocks: list[Block] = [look.heading(self.view.title, self.view.subtitle)]
+        blocks: list[Block] = [self._heading(look)]
         if self.view.trouble is not None:
             blocks.append(look.notice(self.view.trouble, Tone.WARNING))
         self._countdown = Countdown(look, self._left, self._sentence)
@@ -63,6 +63,11 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
         if self._countdown:
             self._countdown.tick()
 
+    def _heading(self, look: Look) -> Block:
+        if self.view.scanner:
+            return look.heading(self.view.title, self.view.subtitle)
+        return look.heading(msg("entry.number_wanted", what=self.view.field.label))
+
     # --- the two ways --------------------------------------------------------------------------
 
     def _to_hold(self, look: Look) -> list[Block]:
@@ -71,7 +76,7 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
             Column(
                 [
                     Space(theme.space(8)),
-                    TerminalPicture(theme, "phone", theme.px(420), grow=1.0),
+                    TerminalPicture(theme, "code", theme.px(420), grow=1.0),
                     Space(theme.space(36)),
                     self._counting(),
                     Space(theme.space(8)),

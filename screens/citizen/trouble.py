@@ -9,12 +9,10 @@ from screens.look import TONES, Look
 from screens.screen import Footer, Screen
 from screens.theme import GAP, HEADING, LABEL, MUTED, TITLE
 from screens.widgets.block import Block, Column, Space
+from screens.widgets.code import code_card
 from screens.widgets.icons import Icon
-from screens.widgets.qr import QrCode
 from screens.widgets.rows import section_card
 from screens.widgets.touchable import Touchable, plain_button
-
-CODE_SIDE = 300
 
 
 class TroubleScreen(Screen[Trouble]):
@@ -25,8 +23,7 @@ class TroubleScreen(Screen[Trouble]):
         if view.standing is not None and (view.standing.heading or view.standing.rows):
             blocks.append(section_card(look, view.standing))
         if view.qr:
-            side = theme.space(CODE_SIDE)
-            blocks.append(look.card(Column([QrCode(view.qr, side)])))
+            blocks.append(code_card(look, view.qr, "trouble.qr", "trouble.qr.hint"))
         if view.options:
             blocks.append(self._options(look))
         blocks.append(look.write(code_line(view.code), LABEL, colour=MUTED, align="center"))

@@ -26,7 +26,7 @@ class EnterPinScreen(Screen[EnterPin]):
     def body(self, look: Look) -> Block:
         theme = look.theme
         blocks: list[Block] = [
-            Space(theme.space(24)),
+            Space(theme.space(24), grow=1.0),
             look.write("pin.title", TITLE, bold=True, align="center"),
             Dots(theme, len(self._typed), self.view.digits),
         ]
@@ -34,7 +34,8 @@ class EnterPinScreen(Screen[EnterPin]):
             blocks.append(look.notice(self.view.trouble, Tone.BAD))
         blocks.append(Space(theme.space(12)))
         blocks += [self._row(theme, keys) for keys in KEYS]
-        return Column(blocks, gap=theme.space(GAP))
+        blocks.append(Space(grow=1.4))
+        return Column(blocks, gap=theme.space(GAP), grow=1.0)
 
     def _row(self, theme: Theme, keys: tuple[str, ...]) -> Block:
         cells: list[tuple[Block, float | None]] = [(Space(), None)]

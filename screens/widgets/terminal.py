@@ -26,13 +26,14 @@ STEP_S = 1 / 12
 
 CYCLE_S = 2.6
 TRAVEL = 46
-"""How far the card moves, in the drawing's units (it is 440 wide and 620 high)."""
+"""How far the card moves, in the drawing's units."""
 
-WIDE, HIGH = 440.0, 620.0
+WIDE, HIGH = 440.0, 644.0
+"""The drawing with the phone at its lowest."""
 
 
 class TerminalPicture(Block):
-    """`thing` is "card" (laid on the reader, right) or "phone" (held at the window, left)."""
+    """`thing` is "card" (laid on the reader, right), "phone" or "code" (held at the window, left)."""
 
     def __init__(self, theme: Theme, thing: str, height: float, *, grow: float = 0.0) -> None:
         super().__init__(grow)
@@ -62,7 +63,9 @@ class TerminalPicture(Block):
             self._draw_mark()
             PushMatrix()
             self._shift = Translate(0, 0)
-            self._draw_card() if self._thing == "card" else self._draw_phone()
+            {"card": self._draw_card, "phone": self._draw_phone, "code": self._draw_code}[
+                self._thing
+            ]()
             PopMatrix()
         self._move(0)
 
@@ -102,7 +105,7 @@ class TerminalPicture(Block):
         self._line([(128, 450), (104, 606), (296, 606), (272, 450)], 5)
         self._box(45, 5, 310, 452, 30, WHITE, OUTLINE)
         self._box(75, 38, 250, 306, 12, TINT)
-        self._box(82, 374, 116, 54, 12, PRIMARY if self._thing == "phone" else WHITE, OUTLINE)
+        self._box(82, 374, 116, 54, 12, WHITE if self._thing == "card" else PRIMARY, OUTLINE)
         self._box(
             210,
             374,
@@ -152,6 +155,22 @@ class TerminalPicture(Block):
         self._line([(66, 526), (72, 526)], 6)
         self._line([(36, 586), (64, 586)], 6)
         PopMatrix()
+        self._draw_arrow_to_window()
+
+    def _draw_code(self) -> None:
+        """A code by itself: it may stand on paper, a card or a phone."""
+        PushMatrix()
+        Rotate(angle=-10, origin=self._at(60, 500))
+        self._box(-14, 430, 148, 148, 16, WHITE, PRIMARY)
+        for x, y in ((6, 450), (74, 450), (6, 518)):
+            self._box(x, y, 40, 40, 6, WHITE, PRIMARY)
+            self._box(x + 13, y + 13, 14, 14, 2, PRIMARY)
+        for x, y in ((74, 518), (100, 518), (87, 531), (74, 544), (100, 544)):
+            self._box(x, y, 14, 14, 2, PRIMARY)
+        PopMatrix()
+        self._draw_arrow_to_window()
+
+    def _draw_arrow_to_window(self) -> None:
         Color(*ACCENT)
         self._line([(72, 424), (124, 402)], 8)
         self._line([(98, 386), (124, 402), (104, 424)], 8)

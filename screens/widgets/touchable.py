@@ -150,7 +150,7 @@ def primary_button(
         act,
         enabled=enabled,
         pressed_fill=PRIMARY_PRESSED,
-        padding=(theme.px(GAP * 2), theme.px(8)),
+        padding=(theme.px(GAP * 1.5), theme.px(8)),
         fill=PRIMARY if enabled else DISABLED_GROUND,
         line=None,
         radius=theme.px(BUTTON_RADIUS),

@@ -31,6 +31,7 @@ from kiosk.views import (
     Take,
     TakeAway,
     Tile,
+    Tone,
     Trouble,
     View,
 )
@@ -189,6 +190,7 @@ CHOOSE_TIER = Choose(
             title=msg("pension.tier", amount=f"{yuan:,}"),
             subtitle=msg("pension.tier.gain", amount=f"{gain}"),
             badge=msg("pension.tier.subsidy", amount=str(subsidy)),
+            badge_tone=Tone.GOOD,
         )
         for yuan, gain, subsidy in (*TIERS, (6000, 43.7, 80), (8000, 58.2, 80))
     ),
