@@ -24,6 +24,7 @@ from devices.serial_port import in_use
 from devices.simulators.card_reader import CardReaderSimulator
 from devices.simulators.cards import CARDS
 from devices.status import DeviceState, Failed, Health, Ok, Outcome, Result
+from tests.devices.leftovers import assert_none_new, now_open
 
 WITHIN_S = 40.0
 """Generous: how long a test waits for what takes well under a second on an idle machine."""
@@ -59,8 +60,8 @@ class Hanging(IdCardReader):
     """A reader whose driver hangs when it is told to, and returns when it is told to."""
 
     poll_interval_s = 0.05
-    hook_within_s = 0.4
-    command_grace_s = 0.4
+    given_up_s = 0.0
+    """How long after it began to hang it counts as hanging."""
 
     def __init__(self, name: str, port: str) -> None:
         super().__init__(name, port)
@@ -82,6 +83,7 @@ class Hanging(IdCardReader):
     def _hang(self) -> None:
         after, release = self.after, self.release
         self.hang.clear()
+        self._due(self.clock.monotonic() + self.given_up_s)
         self.hangs.set()
         release.wait(WITHIN_S)
         try:
@@ -160,7 +162,7 @@ def test_a_command_that_hangs_fails_for_its_caller(hanging: Hanging) -> None:
 
 def test_closing_a_device_that_hangs_does_not_wait_for_it(hanging: Hanging) -> None:
     seen = Seen(hanging)
-    hanging.hook_within_s = WITHIN_S * 10  # so that only close can give it up
+    hanging.given_up_s = WITHIN_S * 10  # so that only close can give it up
     hanging.start()
     seen.until_state(DeviceState.ONLINE)
     hanging.hang.set()
@@ -528,15 +530,12 @@ def test_it_is_seen_whether_another_program_has_a_port_open(
 def test_a_closed_device_leaves_no_thread_and_no_descriptor(
     simulator: CardReaderSimulator,
 ) -> None:
-    def open_files() -> int:
-        return len(os.listdir("/proc/self/fd"))
-
     simulator.control({"do": "lay", "card": next(iter(CARDS))})
-    threads, files = threading.active_count(), open_files()
+    threads, files = now_open()
     for _ in range(5):
         reader = IdCardReader("id_card", simulator.port)
         seen = Seen(reader)
         reader.start()
         seen.until_state(DeviceState.ONLINE)
         reader.close()
-    assert (threading.active_count(), open_files()) == (threads, files)
+    assert_none_new(threads, files)

@@ -107,7 +107,7 @@ def test_a_film_is_looked_at_further_from_frame_to_frame() -> None:
     looks = [film.decode(frame.picture) for _ in range(60)]
     assert [frame.text] in [texts(decoded) for decoded in looks]
     # and a picture by itself is not
-    assert {single.decode(frame.picture).codes for _ in range(60)} == {()}
+    assert {single.decode(frame.picture).codes for _ in range(10)} == {()}
     # WHEN another scene is shown, THEN its first look is the first again
     assert film.decode(plain_frame(URL)).look == "first"
 
@@ -171,7 +171,7 @@ def test_a_finder_pattern_under_a_lamp_is_drawn_in(decoder: Decoder) -> None:
 def test_no_wrong_text_comes_from_codes_that_cannot_be_read() -> None:
     # GIVEN codes of which so many modules are wrong that no correction can repair them
     decoder = Decoder(budget_ms=AS_LONG_AS_IT_TAKES_MS)
-    for seed in range(6):
+    for seed in range(3):
         chance = np.random.default_rng(seed)
         code = qr(f"{seed}{WECHAT}", scale=1, error="l")
         inner = code[4:-4, 4:-4]

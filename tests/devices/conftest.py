@@ -1,0 +1,17 @@
+"""What the tests of devices share: a device that was lost is sought again soon."""
+
+from __future__ import annotations
+
+import pytest
+
+from devices import device
+
+FIRST_S, MOST_S, LOOK_S = 0.1, 1.0, 0.05
+
+
+@pytest.fixture(autouse=True)
+def sought_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pauses between two tries, a fifth to a tenth of those in a hall."""
+    monkeypatch.setattr(device, "RECONNECT_FIRST_S", FIRST_S)
+    monkeypatch.setattr(device, "RECONNECT_MOST_S", MOST_S)
+    monkeypatch.setattr(device, "NODE_LOOK_S", LOOK_S)
