@@ -77,10 +77,10 @@ class SerialScanner(Scanner):
         return self._set_up()
 
     def _poll(self) -> None:
-        """See that it is there and still set up: one that lost its power has forgotten."""
-        if not self._dialect.answering:
-            self._line.clear()
-        elif self._misses or time.monotonic() >= self._beat_at:
+        """See that it is there and still set up: one that lost its power has forgotten. Reading the line
+        tells a cable that was pulled at once, and throws away what nobody asked for."""
+        self._line.clear()
+        if self._dialect.answering and (self._misses or time.monotonic() >= self._beat_at):
             self._beat()
         self._count_stale()
 
