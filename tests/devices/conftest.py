@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devices import device
+from tests.devices.impatience import be_impatient
 
 FIRST_S, MOST_S, LOOK_S = 0.1, 1.0, 0.05
 
@@ -15,3 +16,10 @@ def sought_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(device, "RECONNECT_FIRST_S", FIRST_S)
     monkeypatch.setattr(device, "RECONNECT_MOST_S", MOST_S)
     monkeypatch.setattr(device, "NODE_LOOK_S", LOOK_S)
+
+
+@pytest.fixture(autouse=True)
+def silence_is_known_soon(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In that test of the conformance kit nothing ever answers."""
+    if request.node.name.startswith("test_silence_is_never_taken_for_health"):
+        be_impatient(monkeypatch)

@@ -14,7 +14,7 @@ from devices.board.io_board import IoBoard
 from devices.simulators.modbus_board import ModbusBoardSimulator
 from devices.status import Health
 
-WITHIN_S = 30.0
+WITHIN_S = 60.0
 LOOK_EVERY_S = 0.02
 
 LIGHTS = ("card=0", "printer=1")

@@ -14,6 +14,7 @@ from devices.registry import BadSetting
 from devices.simulators.modbus_board import ModbusBoardSimulator, crc
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
 from tests.devices.board.stand import WITHIN_S, compartments, io_board, started, until
+from tests.devices.impatience import impatient
 
 PULSE_MS = 500
 
@@ -123,10 +124,11 @@ async def test_a_board_that_does_not_answer_rightly_leaves_every_fact_unknown(
 ) -> None:
     async with started(io_board(simulator)) as board:
         simulator.set_situation(situation)
-        result = await board.light("card", True, WITHIN_S)
-        assert isinstance(result, Failed)
-        assert result.fault.code == code
-        health = await until(board, lambda health: not health.usable)
+        with impatient():
+            result = await board.light("card", True, WITHIN_S)
+            assert isinstance(result, Failed)
+            assert result.fault.code == code
+            health = await until(board, lambda health: not health.usable)
         assert health.state is DeviceState.OFFLINE
         assert health.facts["door"] == health.facts["light_card"] == "unknown"
         simulator.set_situation("normal")
