@@ -13,7 +13,7 @@ from devices.printer.receipt import ReceiptPrinter
 from devices.simulators.printer import PrinterSimulator
 from devices.status import Health
 
-WITHIN_S = 20.0
+WITHIN_S = 60.0
 VOUCHER = "https://pay.example.invalid/v/20261124000123"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -324,7 +325,7 @@ class _Noticed(PrinterSimulator):
         self.moving = threading.Event()
         super().__init__(situation=situation)
 
-    def received(self, data: bytes) -> None:
-        if data.startswith(b"\x1b@"):
-            self.after(1.0, self.moving.set)
-        super().received(data)
+    def _move(self, dots: int, then: Callable[[], None] | None = None, more_s: float = 0.0) -> None:
+        if dots:
+            self.moving.set()
+        super()._move(dots, then, more_s)

@@ -12,6 +12,7 @@ from devices.printer.receipt import ReceiptPrinter
 from devices.simulators.printer import PrinterSimulator
 
 
+@pytest.mark.usefixtures("quick_paper")
 class _OnTheSimulator(ReceiptPrinterConformance):
     profile = "epson-80"
     situation = "normal"

@@ -63,6 +63,7 @@ async def test_each_situation_becomes_its_facts(
 
 @pytest.mark.parametrize("situation", ["half_frames", "slow_bytes", "late", "auto_status", "clone"])
 @pytest.mark.parametrize("tcp", [None, True])
+@pytest.mark.usefixtures("quick_paper")
 async def test_a_printer_that_is_hard_to_understand_still_prints_once(
     situation: str, tcp: bool | None
 ) -> None:

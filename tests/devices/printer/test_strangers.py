@@ -27,6 +27,8 @@ from tests.devices.printer.strangers import (
     Talkative,
 )
 
+pytestmark = pytest.mark.usefixtures("quick_paper")
+
 TITLE = "缴费凭条".encode("gbk")
 LAST = "本凭条不作报销凭据".encode("gbk")
 
