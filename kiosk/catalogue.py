@@ -180,6 +180,13 @@ def fallback(needs: Needs, missing: tuple[str, ...]) -> Msg:
     return joined("notice.and", [msg(key) for key in keys])
 
 
+def in_few_words(missing: tuple[str, ...]) -> Msg:
+    """That something is missing, for a tile; `fallback` says it in full."""
+    if len(missing) == 1:
+        return msg(f"tile.without.{missing[0]}")
+    return msg(f"tile.without.{'printers' if set(missing) <= set(PRINTERS) else 'several'}")
+
+
 def joined(key: str, sentences: Sequence[Msg]) -> Msg:
     """Several sentences as one: `key` joins two, {one} and {other}."""
     whole = sentences[0]

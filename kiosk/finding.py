@@ -73,8 +73,19 @@ class Finder:
             await asyncio.sleep((night - now).total_seconds())
 
     def by_use(self, items: Iterable[Item]) -> list[Item]:
-        """The most used first, else in their order."""
-        return sorted(items, key=lambda item: -self.uses.get(item.id, 0))
+        """The most used first, as `by_use` has it."""
+        return by_use(items, self.uses)
+
+
+def by_use(items: Iterable[Item], uses: Mapping[str, int]) -> list[Item]:
+    """The most used first; among equals the first of every department, then the second ones, so that a
+    terminal that has counted nothing yet shows something of each."""
+    ranked: list[tuple[int, int, Item]] = []
+    seen: Counts[str] = Counts()
+    for item in items:
+        ranked.append((-uses.get(item.id, 0), seen[item.category], item))
+        seen[item.category] += 1
+    return [item for *_, item in sorted(ranked, key=lambda one: one[:2])]
 
 
 def entry_of(item: Item, words: Callable[[str], Words]) -> Entry:

@@ -12,7 +12,14 @@ from functools import partial
 from typing import Any, TypeVar
 
 from devices.status import Failed
-from kiosk.catalogue import Availability, Item, OfferedWithout, Unavailable, joined
+from kiosk.catalogue import (
+    Availability,
+    Item,
+    OfferedWithout,
+    Unavailable,
+    in_few_words,
+    joined,
+)
 from kiosk.counter import Counter
 from kiosk.finding import Finder
 from kiosk.hardware import DocumentQueue
@@ -45,6 +52,9 @@ A = TypeVar("A")
 
 AVAILABILITY_RECHECK_S = 1.0
 """How often the home screen follows the devices: a person sees the tile change while looking."""
+
+BACK = "back"
+"""How an item ends that was left from its guide: the citizen is again where it was found."""
 
 STARTING = msg("unavailable.starting")
 """The reason of an item whose devices are still connecting: the home screen shows it, and waits."""
@@ -86,12 +96,15 @@ class Reception:
         """One citizen, from the home screen until nobody is there any more."""
         self._counter.journal.visit_started()
         how = "idle"
+        seeking: Seeking | None = None
         try:
-            while (chosen := await self._choose_item()) is not None:
-                item, availability = chosen
+            while (chosen := await self._choose_item(seeking)) is not None:
+                item, availability, seeking = chosen
                 how, home = await self._perform(item, availability)
                 if not home:
                     break
+                if how != BACK:
+                    seeking = None
         finally:
             self._counter.journal.visit_ended(how)
             self._counter.stage.reset()
@@ -137,31 +150,35 @@ class Reception:
                 return "done", False
             except Rewind:
                 if not visit.go_back():
-                    return "back", True
+                    return BACK, True
             except Leave as leave:
                 return leave.how, leave.home
 
     # --- home ----------------------------------------------------------------------------------
 
-    async def _choose_item(self) -> tuple[Item, Availability] | None:
-        """The item chosen at the home screen, or found; None where nobody is there or a technician
-        came."""
-        answer: object = await self._attended(self._home)
-        if answer == Chosen(SEARCH):
-            answer = await self._search()
-        if isinstance(answer, Back):
-            return await self._choose_item()
-        if not isinstance(answer, Chosen):
-            return None
-        item = next(item for item in self._counter.items if item.id == answer.id)
-        availability = self._available(item, self._counter.now())
-        if isinstance(availability, Unavailable):
-            return await self._choose_item()
-        return item, availability
+    async def _choose_item(
+        self, seeking: Seeking | None
+    ) -> tuple[Item, Availability, Seeking | None] | None:
+        """The item chosen at the home screen, or found, and the search that found it; None where nobody
+        is there or a technician came. It begins with `seeking`, where that goes on."""
+        while True:
+            answer = await (
+                self._attended(self._home) if seeking is None else self._search(seeking)
+            )
+            if answer == Chosen(SEARCH):
+                seeking = Seeking(self._finder, self._counter.items, self._tile)
+            elif isinstance(answer, Back):
+                seeking = None
+            elif isinstance(answer, Chosen):
+                item = next(item for item in self._counter.items if item.id == answer.id)
+                availability = self._available(item, self._counter.now())
+                if not isinstance(availability, Unavailable):
+                    return item, availability, seeking
+            else:
+                return None
 
-    async def _search(self) -> object:
-        """What was chosen among what was found; what was typed is forgotten with it."""
-        seeking = Seeking(self._finder, self._counter.items, self._tile)
+    async def _search(self, seeking: Seeking) -> object:
+        """What was chosen among what was found."""
         while True:
             await seeking.find()
             answer = await self._attended(seeking.view)
@@ -229,8 +246,10 @@ class Reception:
         availability = self._available(item, self._counter.now())
         notice: Msg | None = None
         match availability:
-            case Unavailable(reason=reason) | OfferedWithout(notice=reason):
+            case Unavailable(reason=reason):
                 notice = reason
+            case OfferedWithout(missing=missing):
+                notice = in_few_words(missing)
         return Tile(
             item=item.id,
             title=item.short_name,

@@ -35,6 +35,9 @@ class Screen(ABC, Generic[V]):
     bare: ClassVar[bool] = False
     """True where nothing but the header stands around the body."""
 
+    kept: ClassVar[bool] = False
+    """True where it comes back as it was left, within one visit."""
+
     def __init__(
         self,
         view: V,
@@ -60,6 +63,10 @@ class Screen(ABC, Generic[V]):
         self.view = view
         self.shown_at = self.now()
         self.begin()
+
+    def again(self, view: V) -> None:
+        """Come back after other screens, where it is kept."""
+        self.renew(view)
 
     def follow(self, view: V) -> bool:
         """Take over a view that differs in its moving picture alone, without drawing the page again;

@@ -15,6 +15,7 @@ from kiosk.texts import Language, Words
 from kiosk.views import OVERLAYS, Attract, Back, Exit, View
 from screens.frame import DialogFrame, Frame
 from screens.header import HeaderActs, citizen_header
+from screens.keyboard.pinyin import let_go
 from screens.look import Look
 from screens.nameplate import Nameplate
 from screens.registry import SCREENS
@@ -78,6 +79,7 @@ class KivyStage:
         self._logo_touches: deque[float] = deque(maxlen=GESTURE_TOUCHES)
         self._watchers: list[asyncio.Future[None]] = []
         self._stale = False
+        self._kept: dict[tuple[type[View[Any]], str], Screen[Any]] = {}
         self._base = _Showing(self._screen(Attract(key="attract")))
         self._dialogs: list[_Showing] = []
         surface.resized = self.redraw
@@ -113,7 +115,9 @@ class KivyStage:
     def reset(self) -> None:
         self._language, self.large_type = self._start
         self._dialogs.clear()
+        self._kept.clear()
         self._logo_touches.clear()
+        let_go()
         self._base = _Showing(self._screen(Attract(key="attract")))
         self._changed()
 
@@ -201,12 +205,20 @@ class KivyStage:
                 watcher.set_result(None)
 
     def _screen(self, view: View[Any]) -> Screen[Any]:
+        """A new one, or the one that was left within this visit."""
+        left = self._kept.get((type(view), view.key))
+        if left is not None:
+            left.again(view)
+            return left
+
         def reply(value: object) -> None:
             for showing in (self._base, *self._dialogs):
                 if showing.screen is screen:
                     showing.reply(value)
 
         screen = SCREENS[type(view)](view, reply, self.redraw, self._now, self._call_staff)
+        if screen.kept:
+            self._kept[type(view), view.key] = screen
         return screen
 
     def _look(self) -> Look:

@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
 from kiosk.catalogue import OfferedWithout
 from kiosk.log import Record, attach
+from kiosk.reception import Reception
 from kiosk.texts import msg
-from kiosk.views import SEARCH, Back, Choose, Chosen, Continue, Exit, Search, Sought, TakeAway
+from kiosk.views import (
+    SEARCH,
+    Back,
+    Choose,
+    Chosen,
+    Continue,
+    Exit,
+    Guide,
+    Home,
+    Search,
+    Sought,
+    TakeAway,
+)
 from tests.journeys.hall import Hall
 from tests.journeys.scripted import NEVER, failed
 
 ITEM = "own-property"
+AN_HOUR_S = 3600
 
 
 def left_in(directory: Path) -> bytes:
@@ -76,6 +91,78 @@ async def test_back_from_the_search_is_home_and_forgets_what_was_typed(tmp_path:
     assert await hall.one_visit() == "done"
 
     assert [view.text for view in seen(hall, Search)] == ["", "fb", ""]
+    await hall.close()
+
+
+async def until_done(hall: Hall) -> None:
+    """Let citizens come until one has performed the item."""
+    reception = Reception(hall.counter, lambda *_: hall.availability, hall._maintenance())
+    serving = asyncio.ensure_future(reception.serve())
+    async with asyncio.timeout(AN_HOUR_S):
+        while reception.outcome != "done":
+            await reception.ended.wait()
+            reception.ended.clear()
+    serving.cancel()
+    await asyncio.wait({serving})
+    await hall.counter.errands.close()
+
+
+@pytest.mark.looptime
+async def test_back_from_a_found_items_guide_is_the_search_as_it_was(tmp_path: Path) -> None:
+    # GIVEN an item found by letters and a filter, whose guide is left again
+    searching = [Sought("bdc"), Chosen("filter:department:property"), Chosen(ITEM), Chosen(ITEM)]
+    answers = {"home": Chosen(SEARCH), "search": searching, "guide": [Back(), Continue()]}
+    hall = Hall(tmp_path, ITEM, answers)
+
+    await until_done(hall)
+
+    # THEN what was typed, chosen and found stands there, without the home screen in between
+    asked = [view for view in hall.stage.asked if view.key in ("home", "search", "guide")]
+    assert [view.key for view in asked] == [
+        *("home", "search", "search", "search"),
+        *("guide", "search", "guide"),
+    ]
+    assert asked[5] == asked[3]
+    assert (asked[5].text, asked[5].filter) == ("bdc", "department:property")
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_a_search_ends_with_the_visit(tmp_path: Path) -> None:
+    # GIVEN a citizen who leaves from the guide of an item found by letters
+    hall = Hall(
+        tmp_path,
+        ITEM,
+        {
+            "attract": [Continue(), Continue(), NEVER],
+            "home": [Chosen(SEARCH), Chosen(SEARCH), Chosen(ITEM)],
+            "search": [Sought("bdc"), Chosen(ITEM), Chosen(ITEM)],
+            "guide": [Exit(), Continue()],
+        },
+    )
+
+    await until_done(hall)
+
+    # THEN the next one begins with the home screen and an empty field
+    assert hall.stage.keys[:8] == [
+        *("attract", "home", "search", "search", "guide"),
+        *("attract", "home", "search"),
+    ]
+    assert [view.text for view in seen(hall, Search)] == ["", "bdc", ""]
+    await hall.close()
+
+
+@pytest.mark.looptime
+async def test_a_tile_says_in_few_words_what_the_guide_says_in_full(tmp_path: Path) -> None:
+    hall = Hall(tmp_path, ITEM)
+    hall.availability = OfferedWithout(msg("notice.without_slip"))
+
+    assert await hall.one_visit() == "done"
+
+    (home,) = (view for view in hall.stage.asked if isinstance(view, Home))
+    assert home.tiles[0].notice == msg("tile.without.receipt_printer")
+    (guide,) = (view for view in hall.stage.asked if isinstance(view, Guide))
+    assert guide.notice == msg("notice.without_slip")
     await hall.close()
 
 

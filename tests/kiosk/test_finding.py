@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from kiosk.catalogue import Closed, load_catalogue
-from kiosk.finding import USE_DAYS, Finder, uses
+from kiosk.finding import USE_DAYS, Finder, by_use, uses
 from kiosk.journal import Journal
 from kiosk.paths import CONFIG_DIR, Directories
 from kiosk.pinyin import readings
@@ -64,7 +64,7 @@ async def test_what_is_done_most_comes_first(tmp_path: Path) -> None:
     assert isinstance(items, tuple)
     journal = journal_of(tmp_path, ("own-property", "done", 1))
     finder = Finder(items, WORDS.__getitem__, journal, lambda: NOON, readings)
-    assert finder.by_use(items) == list(items)
+    assert finder.by_use(items)[0].id == items[0].id
 
     finder.start()
     async with asyncio.timeout(WITHIN_S):
@@ -77,6 +77,21 @@ async def test_what_is_done_most_comes_first(tmp_path: Path) -> None:
     assert len(found) > 1
     await finder.close()
     journal.close()
+
+
+def test_where_nothing_is_counted_each_department_shows_its_first_item() -> None:
+    items = load_catalogue(CONFIG_DIR)
+    assert isinstance(items, tuple)
+    departments = list(dict.fromkeys(item.category for item in items))
+
+    ordered = by_use(items, {})
+
+    assert [item.category for item in ordered[: len(departments)]] == departments
+    assert sorted(ordered, key=items.index) == list(items)
+    # AND use goes before all that
+    used = by_use(items, {items[-1].id: 1})
+    assert used[0] is items[-1]
+    assert used[1:] == [item for item in ordered if item is not items[-1]]
 
 
 async def test_a_running_terminal_follows_the_switch(tmp_path: Path) -> None:
