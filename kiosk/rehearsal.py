@@ -245,6 +245,9 @@ class Person:
                 reason = tile.notice.key if isinstance(tile.notice, Msg) else ""
                 raise Unoffered(f"{tile.item}: {reason}")
             return False
+        roles = self._hands.roles()
+        if f"tile:{tile.item}" not in roles and "category:all" in roles:
+            await self._hands.touch("category:all", view)
         return await self._hands.touch(f"tile:{tile.item}", view)
 
     async def _primary(self, view: View[Any]) -> bool:

@@ -1,69 +1,79 @@
-"""The items as large tiles, by category; what cannot be had now says why."""
+"""The items as tiles: the most used ones, those of a topic, or all; what cannot be had now says why."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from kiosk.texts import Text, msg
-from kiosk.views import SEARCH, Chosen, Home, Tile, Tone
-from screens.look import TONES, Look
+from kiosk.views import SEARCH, Category, Chosen, Home, Tile
+from screens.citizen.chips import Chip, Chips
+from screens.citizen.homepage import HomePage, Offers, Parts, whole_button
+from screens.citizen.tiles import Grid, low_tile, tall_tile
+from screens.look import Look
 from screens.screen import Footer, Screen
 from screens.theme import (
     BODY,
     BUTTON_RADIUS,
     CARD_RADIUS,
-    DISABLED_GROUND,
+    DESIGN_WIDTH,
     GAP,
     HEADING,
-    INK,
     LABEL,
     LINE,
+    MARGIN,
     MUTED,
-    OUTLINE,
     PRIMARY,
     TILE,
-    TINT,
+    TITLE,
     WHITE,
 )
-from screens.widgets.block import Block, Card, Column, Row, Space
+from screens.widgets.block import Block, Column, Row
 from screens.widgets.icons import Icon
-from screens.widgets.paging import Paged
-from screens.widgets.text import TextBlock
-from screens.widgets.touchable import Touchable, pill
+from screens.widgets.touchable import Touchable
 
-FREQUENT = "frequent"
+FREQUENT, ALL = "frequent", "all"
 DEPARTMENTS, EVENTS = "departments", "events"
-GROUPS = {DEPARTMENTS: "home.by_department", EVENTS: "home.by_event"}
-FEW_PILLS = 6
-"""So many fit below the tiles; more are shown by group."""
+GROUP = "group:"
+"""Before the name of the group whose topics are offered."""
 
 COLUMNS = 2
-TILE_LEAST = 236
-ROOMY_TILE = 330
-WIDE_TILE_LEAST = 180
+FEW = 6
+"""So many of a topic are tall tiles; more are low ones. The most used are tall, so many at least."""
+
+MOST_SHOWN = 10
+"""More of the most used never fit a page."""
+
+TALL_STRETCH, LOW_STRETCH = 70, 44
+TOPIC_LEAST = 132
 SEARCH_LEAST = 104
-BESIDE_ICON = 290
 HOW = (("card", "home.how.card"), ("check", "home.how.check"), ("printer", "home.how.take"))
 
 
 class HomeScreen(Screen[Home]):
+    """`place` is what its tiles show: FREQUENT, ALL, a group of topics, or a topic's id."""
+
+    kept = True
+
     def begin(self) -> None:
-        pills = (*self.view.categories, *self.view.events)
-        if getattr(self, "category", "") not in {one.id for one in pills}:
-            self.category = FREQUENT
-        if not hasattr(self, "group"):
-            self.group = ""
+        topics = {one.id for one in (*self.view.categories, *self.view.events)}
+        places = {FREQUENT, ALL, GROUP + DEPARTMENTS, GROUP + EVENTS, *topics}
+        if getattr(self, "place", "") not in places:
+            self.place = FREQUENT
 
     def body(self, look: Look) -> Block:
-        tiles = self._tiles()
-        theme = look.theme
-        blocks: list[Block] = [
-            look.heading(self.view.greeting, self.view.hint),
-            self._search(look),
-            Paged(look, self._rows(look, tiles), self.page, self.turn_to),
-        ]
-        blocks.append(self._pills(look))
-        return HomePage(blocks, self._how(look), theme.space(GAP))
+        tiles = self.view.tiles
+        parts = Parts(
+            heading=self._heading(look),
+            search=self._search(look),
+            offers=self._offers(look),
+            first_only=self.place == FREQUENT,
+            enough=min(FEW, len(tiles)),
+            many=len(tiles) > MOST_SHOWN,
+            chips=self._chips(look),
+            whole=self._whole(look),
+            how=self._how(look) if self.place == FREQUENT else None,
+        )
+        return HomePage(look, parts, self.page, self.turn_to)
 
     def footer(self, look: Look) -> Footer:
         notes = (
@@ -72,98 +82,142 @@ class HomeScreen(Screen[Home]):
         )
         return Footer(words=notes)
 
+    # --- what is offered -------------------------------------------------------------------------
+
+    def _offers(self, look: Look) -> Offers:
+        """The grids that may show what was chosen, the roomiest first."""
+        if self.place.startswith(GROUP):
+            return (lambda: self._topics(look, self._group(self.place)),)
+        tiles = self._tiles()
+        low = self._low
+        if self.place == FREQUENT:
+            some = tiles[:MOST_SHOWN]
+            return (lambda: self._tall(look, some), lambda: low(look, some))
+        if len(tiles) <= FEW:
+            return (lambda: self._tall(look, tiles), lambda: low(look, tiles))
+        return (lambda: low(look, tiles),)
+
     def _tiles(self) -> Sequence[Tile]:
-        if self.category == FREQUENT:
-            return self.view.tiles
-        return [tile for tile in self.view.tiles if self.category in (*tile.events, tile.category)]
+        """The tiles of the present place; all of them department by department."""
+        tiles = self.view.tiles
+        if self.place == FREQUENT:
+            return tiles
+        if self.place == ALL:
+            order = {one.id: place for place, one in enumerate(self.view.categories)}
+            return sorted(tiles, key=lambda tile: order.get(tile.category, len(order)))
+        return self._of(self.place)
 
-    def _rows(self, look: Look, tiles: Sequence[Tile]) -> list[Block]:
-        """Tiles two by two; in large type one below the other."""
+    def _of(self, topic: str) -> list[Tile]:
+        return [tile for tile in self.view.tiles if topic in (*tile.events, tile.category)]
+
+    def _group(self, group: str) -> Sequence[Category]:
+        return self.view.events if group == GROUP + EVENTS else self.view.categories
+
+    def _tall(self, look: Look, tiles: Sequence[Tile]) -> Grid:
+        """Two by two; in large type low ones, one below the other."""
         if look.theme.large:
-            return [self._wide_tile(look, tile) for tile in tiles]
-        rows: list[Block] = []
-        least = look.theme.px(ROOMY_TILE if len(tiles) <= COLUMNS * 2 else TILE_LEAST)
-        for start in range(0, len(tiles), COLUMNS):
-            pair: list[tuple[Block, float | None]] = [
-                (self._tile(look, tile, least), None) for tile in tiles[start : start + COLUMNS]
+            return self._low(look, tiles)
+        cells = [tall_tile(look, tile, *self._acts(tile)) for tile in tiles]
+        return Grid(cells, COLUMNS, look.theme.px(GAP), look.theme.px(TALL_STRETCH))
+
+    def _low(self, look: Look, tiles: Sequence[Tile]) -> Grid:
+        cells = [low_tile(look, tile, *self._acts(tile)) for tile in tiles]
+        columns = 1 if look.theme.large else COLUMNS
+        return Grid(cells, columns, look.theme.px(GAP), look.theme.px(LOW_STRETCH))
+
+    def _acts(self, tile: Tile) -> tuple[str, Callable[[], None]]:
+        return f"tile:{tile.item}", self.answer(Chosen(tile.item))
+
+    def _topics(self, look: Look, topics: Sequence[Category]) -> Grid:
+        cells = [self._topic(look, topic) for topic in topics]
+        return Grid(cells, COLUMNS, look.theme.px(GAP), look.theme.px(TALL_STRETCH))
+
+    def _topic(self, look: Look, topic: Category) -> Touchable:
+        theme = look.theme
+        words = Column(
+            [
+                look.write(topic.title, TILE, bold=True),
+                look.write(self._count(len(self._of(topic.id))), LABEL, colour=MUTED),
             ]
-            if len(pair) < COLUMNS:
-                pair.append((Space(), None))
-            rows.append(Row(pair, gap=look.theme.px(GAP), fill=True))
-        return rows
-
-    def _tile(self, look: Look, tile: Tile, least: float) -> Touchable:
-        theme = look.theme
-        picture, side = self._picture(look, tile)
-        top: list[tuple[Block, float | None]] = [(picture, side)]
-        words = self._words(look, tile)
-        if tile.notice is not None:
-            notice = self._notice(look, tile.notice)
-            if notice.width_wanted() <= theme.px(BESIDE_ICON):
-                notice.align = "right"
-                top.append((notice, None))
-            else:
-                words.append(notice)
-        column = Column(
-            [Row(top, gap=theme.px(20)), Space(theme.space(20), grow=1.0), *words],
-            gap=theme.space(2),
-            grow=1.0,
         )
-        return self._touchable(look, tile, column, least)
-
-    def _wide_tile(self, look: Look, tile: Tile) -> Touchable:
-        picture, side = self._picture(look, tile)
-        words = self._words(look, tile)
-        if tile.notice is not None:
-            words.append(self._notice(look, tile.notice))
-        row = Row([(picture, side), (Column(words), None)], gap=look.theme.px(32))
-        return self._touchable(look, tile, row, look.theme.px(WIDE_TILE_LEAST))
-
-    def _touchable(self, look: Look, tile: Tile, child: Block, least: float) -> Touchable:
-        theme = look.theme
+        mark = theme.px(40)
         return Touchable(
-            child,
-            f"tile:{tile.item}",
-            self.answer(Chosen(tile.item)),
-            enabled=tile.enabled,
-            padding=(theme.px(34), theme.space(32)),
-            fill=WHITE if tile.enabled else DISABLED_GROUND,
+            Row([(words, None), (Icon("forth", mark, PRIMARY), mark)], gap=theme.px(16)),
+            f"category:{topic.id}",
+            self._go(topic.id),
+            padding=(theme.px(36), theme.space(16)),
+            fill=WHITE,
             line=LINE,
             line_width=max(2, theme.px(2)),
             radius=theme.px(CARD_RADIUS),
-            least=least,
+            least=theme.px(TOPIC_LEAST),
         )
 
-    def _picture(self, look: Look, tile: Tile) -> tuple[Block, float]:
-        theme = look.theme
-        side = theme.px(96)
-        icon = Icon(tile.picture.value, theme.px(56), PRIMARY if tile.enabled else OUTLINE)
-        return Card(icon, fill=TINT, radius=theme.px(22), least=side), side
+    # --- around it -------------------------------------------------------------------------------
 
-    def _words(self, look: Look, tile: Tile) -> list[Block]:
-        return [
-            look.write(tile.title, TILE, bold=True, colour=INK if tile.enabled else MUTED),
-            look.write(tile.department, LABEL, colour=MUTED),
-        ]
+    def _heading(self, look: Look) -> Block:
+        """The greeting, or what is shown; its type does not grow, for the tiles' sake."""
+        title, subtitle = self._titles()
+        return Column(
+            [
+                look.write(title, HEADING if look.theme.large else TITLE, bold=True),
+                look.write(subtitle, LABEL if look.theme.large else BODY, colour=MUTED),
+            ]
+        )
 
-    def _notice(self, look: Look, notice: Text) -> TextBlock:
-        ink, _, _ = TONES[Tone.WARNING]
-        return look.write(notice, LABEL, bold=True, colour=ink)
+    def _titles(self) -> tuple[Text, Text]:
+        if self.place == FREQUENT:
+            return self.view.greeting, self.view.hint
+        if self.place == ALL:
+            return msg("home.all"), self._count(len(self.view.tiles))
+        if self.place.startswith(GROUP):
+            which = "event" if self.place == GROUP + EVENTS else "department"
+            return msg(f"home.by_{which}"), msg(f"home.by_{which}.hint")
+        titles = {one.id: one.title for one in (*self.view.categories, *self.view.events)}
+        return titles[self.place], self._count(len(self._of(self.place)))
 
-    def _how(self, look: Look) -> Block:
-        theme = look.theme
-        rows: list[Block] = [
-            Row(
-                [
-                    (Icon(icon, theme.px(48), PRIMARY), theme.px(48)),
-                    (look.write(text, 34), None),
-                ],
-                gap=theme.px(GAP),
-            )
-            for icon, text in HOW
-        ]
-        title = look.write("home.how", HEADING - 6, bold=True)
-        return look.card(Column([title, *rows], gap=theme.space(20)))
+    def _count(self, items: int) -> Text:
+        return msg("home.count", count=items)
+
+    def _chips(self, look: Look) -> Chips:
+        """The most used ones, the departments and the life events; by group what has no room."""
+        width = look.theme.px(DESIGN_WIDTH) - 2 * look.theme.px(MARGIN)
+        frequent = Chip(
+            msg("home.frequent"),
+            f"category:{FREQUENT}",
+            self._go(FREQUENT),
+            self.place == FREQUENT,
+        )
+        departments = [self._chip(one) for one in self.view.categories]
+        events = [self._chip(one) for one in self.view.events]
+        by_department, by_event = self._group_chip(DEPARTMENTS), self._group_chip(EVENTS)
+        grouped = by_event if events else []
+        for some in (departments + events, departments + grouped):
+            chips = Chips(look, [frequent, *some])
+            if chips.fit(width):
+                return chips
+        return Chips(look, [frequent, *by_department, *grouped])
+
+    def _chip(self, topic: Category) -> Chip:
+        role = f"category:{topic.id}"
+        return Chip(topic.title, role, self._go(topic.id), self.place == topic.id)
+
+    def _group_chip(self, group: str) -> list[Chip]:
+        place = GROUP + group
+        within = {place, *(one.id for one in self._group(place))}
+        return [Chip(msg(f"home.{group}"), place, self._go(place), self.place in within)]
+
+    def _go(self, place: str) -> Callable[[], None]:
+        def go() -> None:
+            self.place = place
+            self.page = 0
+            self.redraw()
+
+        return go
+
+    def _whole(self, look: Look) -> Touchable:
+        count = msg("home.all.count", count=len(self.view.tiles))
+        return whole_button(look, msg("home.all"), count, self._go(ALL), chosen=self.place == ALL)
 
     def _search(self, look: Look) -> Touchable:
         """What looks like a field, and leads to the one where letters are typed."""
@@ -182,108 +236,18 @@ class HomeScreen(Screen[Home]):
             least=theme.px(SEARCH_LEAST),
         )
 
-    def _pills(self, look: Look) -> Block:
-        """The frequent ones, the departments and the life events; by group where they are many."""
+    def _how(self, look: Look) -> Block:
+        """What a visit consists of."""
         theme = look.theme
-        groups = {DEPARTMENTS: self.view.categories, EVENTS: self.view.events}
-        first = [self._pill(look, FREQUENT, msg("home.frequent"))]
-        if sum(map(len, groups.values())) <= FEW_PILLS:
-            every = [*self.view.categories, *self.view.events]
-            return Pills([*first, *(self._pill(look, c.id, c.title) for c in every)], theme.px(20))
-        first += [self._group(look, group) for group, pills in groups.items() if pills]
-        lines: list[Block] = [Pills(first, theme.px(20))]
-        if shown := groups.get(self.group):
-            lines.append(Pills([self._pill(look, c.id, c.title) for c in shown], theme.px(20)))
-        return Column(lines, gap=theme.px(20))
-
-    def _pill(self, look: Look, key: str, title: Text) -> Touchable:
-        chosen = key == self.category and not (key == FREQUENT and self.group)
-        return pill(
-            look.theme, look.say(title), f"category:{key}", self._choose(key), chosen=chosen
-        )
-
-    def _group(self, look: Look, group: str) -> Touchable:
-        return pill(
-            look.theme,
-            look.say(GROUPS[group]),
-            f"group:{group}",
-            self._open(group),
-            chosen=group == self.group,
-        )
-
-    def _choose(self, category: str) -> Callable[[], None]:
-        def choose() -> None:
-            self.category = category
-            if category == FREQUENT:
-                self.group = ""
-            self.page = 0
-            self.redraw()
-
-        return choose
-
-    def _open(self, group: str) -> Callable[[], None]:
-        def open_() -> None:
-            pills = self.view.categories if group == DEPARTMENTS else self.view.events
-            self.group = group
-            self.category = pills[0].id
-            self.page = 0
-            self.redraw()
-
-        return open_
-
-
-class HomePage(Column):
-    """Heading, tiles and pills; above the pills what a visit consists of, where there is room."""
-
-    def __init__(self, blocks: list[Block], how: Block, gap: float) -> None:
-        super().__init__(blocks, gap, grow=1.0)
-        self._how = how
-
-    def arrange(self) -> None:
-        tiles = self.blocks[-2]
-        shown = isinstance(tiles, Paged) and tiles.whole_height(self.width)
-        spare = self.height - self.height_for(self.width) + tiles.height_for(self.width) - shown
-        if self._how.parent is None and spare > self._how.height_for(self.width) + self._gap:
-            self.blocks.insert(-1, self._how)
-            self.add_widget(self._how)
-        super().arrange()
-
-
-class Pills(Block):
-    """Pills beside one another, in as many lines as they need."""
-
-    def __init__(self, pills: list[Touchable], gap: float) -> None:
-        super().__init__()
-        self._pills = pills
-        self._gap = gap
-        for one in pills:
-            self.add_widget(one)
-
-    def _lines(self, width: float) -> list[list[tuple[Touchable, float]]]:
-        lines: list[list[tuple[Touchable, float]]] = [[]]
-        used = 0.0
-        for one in self._pills:
-            wide = min(width, one.width_wanted())
-            if lines[-1] and used + wide > width:
-                lines.append([])
-                used = 0.0
-            lines[-1].append((one, wide))
-            used += wide + self._gap
-        return lines
-
-    def _line_height(self, width: float) -> float:
-        return max(one.height_for(min(width, one.width_wanted())) for one in self._pills)
-
-    def height_for(self, width: float) -> float:
-        count = len(self._lines(width))
-        return count * self._line_height(width) + (count - 1) * self._gap
-
-    def arrange(self) -> None:
-        height = self._line_height(self.width)
-        top = self.top
-        for line in self._lines(self.width):
-            x = self.x
-            for one, wide in line:
-                one.place(x, top - height, wide, height)
-                x += wide + self._gap
-            top -= height + self._gap
+        rows: list[Block] = [
+            Row(
+                [
+                    (Icon(icon, theme.px(48), PRIMARY), theme.px(48)),
+                    (look.write(text, 34), None),
+                ],
+                gap=theme.px(GAP),
+            )
+            for icon, text in HOW
+        ]
+        title = look.write("home.how", HEADING - 6, bold=True)
+        return look.card(Column([title, *rows], gap=theme.space(20)))

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from kiosk.texts import Plain
-from kiosk.views import Chosen, Option, Search, Sought, Tile, Tone
-from screens.look import TONES, Look
+from kiosk.texts import Plain, msg
+from kiosk.views import Chosen, Option, Search, Sought
+from screens.citizen.chips import Chip, chip
+from screens.citizen.tiles import Grid, low_tile
+from screens.look import Look
 from screens.screen import Screen
 from screens.theme import (
     BODY,
     BUTTON_RADIUS,
     DISABLED_GROUND,
+    GAP,
     HEADING,
     INK,
     LABEL,
@@ -24,9 +27,8 @@ from screens.theme import (
 )
 from screens.widgets.block import Block, Card, Column, Row
 from screens.widgets.icons import Icon
-from screens.widgets.paging import Paged
 from screens.widgets.text import TextBlock
-from screens.widgets.touchable import Touchable, pill
+from screens.widgets.touchable import Touchable
 
 KEYS = ("abcdefghi", "jklmnopqr", "stuvwxyz1", "234567890")
 """Nine a row in the order of the alphabet: ten would be narrower than a finger (SCREENS.md, touch)."""
@@ -35,7 +37,9 @@ KEY_HEIGHT = 96
 KEY_GAP = 14
 FIELD_LEAST = 108
 DELETE_WIDTH = 150
-RESULT_LEAST = 124
+RESULT_ALONG, RESULT_GAP, RESULT_STRETCH = 8, 24, 24
+TURN_WIDTH = 112
+TURN_HIGHEST = 240
 LONGEST_TEXT = 30
 """Signs that can be typed: no name is looked for by more."""
 
@@ -43,15 +47,25 @@ LONGEST_TEXT = 30
 class SearchScreen(Screen[Search]):
     """Keeps what was typed until the answer has come back, so that no quick touch is lost."""
 
+    kept = True
+
     def begin(self) -> None:
+        self.picked = False
         if not hasattr(self, "text"):
             self.text = self.view.text
             self.filters_from = 0
 
     def renew(self, view: Search) -> None:
-        if view.results != self.view.results or view.filter != self.view.filter:
+        if _items(view) != _items(self.view) or view.filter != self.view.filter:
             self.page = 0
         super().renew(view)
+
+    def again(self, view: Search) -> None:
+        """As it was left for one of its results; else from its start."""
+        if not self.picked:
+            self.page = self.filters_from = 0
+        self.text = view.text
+        self.renew(view)
 
     def tick(self) -> None:
         if self.text != self.view.text:  # typed while the last answer was under way
@@ -102,13 +116,13 @@ class SearchScreen(Screen[Search]):
     def _filters(self, look: Look) -> Block:
         theme = look.theme
         pills = [self._filter(look, option) for option in self.view.filters]
-        more = pill(theme, look.say("search.more"), "filters:more", self._more, chosen=False)
-        return FilterLine(pills, more, self.filters_from, self._count_shown, theme.px(16))
+        more = chip(look, Chip(msg("search.more"), "filters:more", self._more, chosen=False), LABEL)
+        return FilterLine(pills, more, self.filters_from, self._count_shown, theme.px(GAP))
 
     def _filter(self, look: Look, option: Option) -> Touchable:
         chosen = option.id == self.view.filter
         act = self.answer(Chosen(f"filter:{option.id}"))
-        return pill(look.theme, look.say(option.title), f"filter:{option.id}", act, chosen=chosen)
+        return chip(look, Chip(option.title, f"filter:{option.id}", act, chosen), LABEL)
 
     def _count_shown(self, count: int) -> None:
         self.filters_shown = count
@@ -121,32 +135,20 @@ class SearchScreen(Screen[Search]):
     def _results(self, look: Look) -> Block:
         if not self.view.results:
             return Column([look.notice(self.view.nothing, icon="search", size=BODY)], grow=1.0)
-        rows = [self._result(look, tile) for tile in self.view.results]
-        return Paged(look, rows, self.page, self.turn_to, gap=16)
-
-    def _result(self, look: Look, tile: Tile) -> Touchable:
-        theme = look.theme
-        side = theme.px(60)
-        icon = Icon(tile.picture.value, side, PRIMARY if tile.enabled else OUTLINE)
-        words: list[Block] = [
-            look.write(tile.title, TILE, bold=True, colour=INK if tile.enabled else MUTED),
-            look.write(tile.department, LABEL, colour=MUTED),
+        rows = [
+            low_tile(look, tile, f"result:{tile.item}", self._pick(tile.item), RESULT_ALONG)
+            for tile in self.view.results
         ]
-        if tile.notice is not None:
-            ink, _, _ = TONES[Tone.WARNING]
-            words.append(look.write(tile.notice, LABEL, bold=True, colour=ink))
-        return Touchable(
-            Row([(icon, side), (Column(words), None)], gap=theme.px(32)),
-            f"result:{tile.item}",
-            self.answer(Chosen(tile.item)),
-            enabled=tile.enabled,
-            padding=(theme.px(32), theme.space(12)),
-            fill=WHITE if tile.enabled else DISABLED_GROUND,
-            line=LINE,
-            line_width=max(2, theme.px(2)),
-            radius=theme.px(BUTTON_RADIUS),
-            least=theme.px(RESULT_LEAST),
-        )
+        theme = look.theme
+        grid = Grid(rows, 1, theme.px(RESULT_GAP), theme.px(RESULT_STRETCH))
+        return PagedBeside(look, grid, self.page, self.turn_to)
+
+    def _pick(self, item: str) -> Callable[[], None]:
+        def pick() -> None:
+            self.picked = True
+            self.reply(Chosen(item))
+
+        return pick
 
     def _keyboard(self, look: Look) -> Block:
         theme = look.theme
@@ -177,6 +179,75 @@ class SearchScreen(Screen[Search]):
             self.redraw()
 
         return type_
+
+
+def _items(view: Search) -> list[str]:
+    return [tile.item for tile in view.results]
+
+
+class PagedBeside(Block):
+    """A list in one column; where it has pages, the page buttons stand at its right."""
+
+    def __init__(
+        self, look: Look, grid: Grid, page: int, turn_to: Callable[[int], Callable[[], None]]
+    ) -> None:
+        super().__init__(grow=1.0)
+        self._look = look
+        self._grid = grid
+        self._page = page
+        self._turn_to = turn_to
+        self._gap = look.theme.px(GAP)
+
+    def height_for(self, width: float) -> float:
+        return self._grid.height_for(width)
+
+    def arrange(self) -> None:
+        self.clear_widgets()
+        width = self.width
+        pages = self._grid.pages(width, self.height)
+        if len(pages) > 1:
+            width -= self._look.theme.px(TURN_WIDTH) + self._gap
+            pages = self._grid.pages(width, self.height)
+        page = min(self._page, len(pages) - 1)
+        self.add_widget(self._grid)
+        self._grid.place(self.x, self.y, width, self.height)
+        self._grid.show(pages[page], pages[0])
+        if len(pages) > 1:
+            self._place_turner(page, len(pages))
+
+    def _place_turner(self, page: int, count: int) -> None:
+        theme = self._look.theme
+        wide = theme.px(TURN_WIDTH)
+        number = self._look.write(
+            Plain(f"{page + 1} / {count}"), LABEL, colour=MUTED, align="center"
+        )
+        between = number.height_for(wide) + 2 * self._gap
+        high = min(theme.px(TURN_HIGHEST), (self.height - between) / 2)
+        x, top = self.right - wide, self.top
+        for block, height in (
+            (self._turn("up", "page:previous", page - 1, count), high),
+            (number, between),
+            (self._turn("down", "page:next", page + 1, count), high),
+        ):
+            self.add_widget(block)
+            block.place(x, top - height, wide, height)
+            top -= height
+
+    def _turn(self, icon: str, role: str, to: int, count: int) -> Touchable:
+        theme = self._look.theme
+        enabled = 0 <= to < count
+        return Touchable(
+            Icon(icon, theme.px(52), PRIMARY if enabled else OUTLINE),
+            role,
+            self._turn_to(to),
+            enabled=enabled,
+            repeats=True,
+            padding=(theme.px(30), theme.px(8)),
+            fill=WHITE if enabled else DISABLED_GROUND,
+            line=LINE,
+            line_width=max(2, theme.px(3)),
+            radius=theme.px(BUTTON_RADIUS),
+        )
 
 
 class FilterLine(Block):

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from kiosk.catalogue import Item, load_catalogue
+from kiosk.finding import by_use
 from kiosk.paths import CONFIG_DIR
 from kiosk.texts import Plain, msg
 from kiosk.views import Category, Guide, Home, Option, Picture, Row, Search, Tile, View
@@ -34,9 +35,9 @@ def _tile(item: Item) -> Tile:
     )
 
 
-ALL_TILES = tuple(_tile(item) for item in _items())
+ALL_TILES = tuple(_tile(item) for item in by_use(_items(), {}))
 GREYED = replace(ALL_TILES[1], enabled=False, notice=CLOSED)
-FALLBACK = replace(ALL_TILES[0], notice=msg("notice.without_slip"))
+FALLBACK = replace(ALL_TILES[0], notice=msg("tile.without.receipt_printer"))
 
 FILTERS = (
     *(Option(id=f"department:{one}", title=msg(f"category.{one}")) for one in CATEGORIES),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from kiosk.texts import msg
 from kiosk.views import SEARCH, Back, Chosen, Sought
 from tests.gallery.finding import FINDING
-from tests.screens.inspect_layout import faults
 from tests.screens.terminal import Terminal
-
-OUT = Path(__file__).resolve().parents[2] / "out" / "screens"
+from tests.screens.test_home import leave_a_guide
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -24,19 +22,6 @@ async def test_the_search_field_of_the_home_screen_leads_to_the_search(terminal:
     await terminal.hands.touch("search")
 
     assert await terminal.answer(asked) == Chosen(SEARCH)
-
-
-async def test_groups_open_their_pills_and_pills_their_items(terminal: Terminal) -> None:
-    asked = await terminal.asking(FINDING["home-whole"])
-    assert "category:home" not in terminal.hands.roles()
-
-    await terminal.hands.touch("group:events")
-    await terminal.hands.touch("category:home")
-    await terminal.hands.touch("group:departments")
-    await terminal.hands.touch("category:tax")
-    await terminal.hands.touch("tile:e-invoice-pickup")
-
-    assert await terminal.answer(asked) == Chosen("e-invoice-pickup")
 
 
 async def test_each_key_is_answered_and_delete_takes_one_back(terminal: Terminal) -> None:
@@ -95,15 +80,47 @@ async def test_every_filter_can_be_reached(terminal: Terminal) -> None:
         assert await terminal.answer(asked) == Chosen(f"filter:{option.id}")
 
 
-@pytest.mark.parametrize("language", ["zh_CN", "en"])
-@pytest.mark.parametrize("large", [False, True])
-async def test_the_opened_groups_are_whole(terminal: Terminal, language: str, large: bool) -> None:
-    asked = await terminal.show(FINDING["home-whole"], language, large)
+async def test_back_from_a_result_keeps_its_page_and_another_search_begins_anew(
+    terminal: Terminal,
+) -> None:
+    # GIVEN an item chosen on the second page of what was found
+    view = replace(FINDING["search-empty"], key="search.kept")
+    asked = await terminal.asking(view)
+    await terminal.hands.touch("page:next")
+    second = results(terminal)
+    await terminal.hands.touch(second[0])
+    await terminal.answer(asked)
 
-    for group in ("group:departments", "group:events"):
-        await terminal.hands.touch(group)
-        terminal.hands.shot(
-            OUT / f"home-{group[6:]}-{language}-{'large' if large else 'usual'}.png"
-        )
-        assert {fault for page in terminal.hands.surface.layers for fault in faults(page)} == set()
+    # WHEN its guide was left, and the search asked again
+    await leave_a_guide(terminal)
+    again = await terminal.asking(view)
+
+    # THEN that page stands there; after the home screen it is the first one
+    assert results(terminal) == second
+    await terminal.hands.touch("back")
+    assert await terminal.answer(again) == Back()
+    home = await terminal.asking(FINDING["home-whole"])
+    await terminal.hands.touch("search")
+    await terminal.answer(home)
+    anew = await terminal.asking(view)
+    assert results(terminal) == [f"result:{t.item}" for t in view.results[: len(second)]]
+    assert results(terminal) != second
+    anew.cancel()
+
+
+async def test_a_notice_that_comes_and_goes_turns_no_page(terminal: Terminal) -> None:
+    view = replace(FINDING["search-empty"], key="search.noticed")
+    asked = await terminal.asking(view)
+    await terminal.hands.touch("page:next")
+    second = results(terminal)
+
+    noticed = replace(view.results[0], notice=msg("tile.without.scanner"))
+    terminal.stage.update(replace(view, results=(noticed, *view.results[1:])))
+    await terminal.hands.frame()
+
+    assert results(terminal) == second
     asked.cancel()
+
+
+def results(terminal: Terminal) -> list[str]:
+    return [one.role for one in terminal.hands.targets() if one.role.startswith("result:")]
