@@ -8,7 +8,7 @@ from enum import StrEnum
 from urllib.parse import quote
 
 from kiosk.backends.approval_words import NUMBER, words
-from kiosk.backends.client import Client, person_body
+from kiosk.backends.client import Client, only, person_body
 from kiosk.backends.contract import Person, Reply
 from kiosk.backends.decode import Fields
 from kiosk.texts import Plain
@@ -60,7 +60,9 @@ class CaseRoom(Client):
 
     def case_progress(self, number: str) -> Reply[CaseProgress]:
         """How far the case of `number` is: nothing personal."""
-        return self.door.post("/cases/queries", "approval.case", {"number": number}, _progress)
+        return self.door.post(
+            "/cases/queries", "approval.case", {"number": number}, only(_progress, number=number)
+        )
 
     def own_cases(self, person: Person) -> Reply[tuple[CaseLine, ...]]:
         """The cases of `person`, newest first."""
@@ -74,7 +76,9 @@ class CaseRoom(Client):
             return _progress(answer, answer.text("note", empty=True))
 
         path = f"/cases/{quote(number, safe='')}/details"
-        return self.door.post(path, "approval.case", {"person": person_body(person)}, details)
+        return self.door.post(
+            path, "approval.case", {"person": person_body(person)}, only(details, number=number)
+        )
 
 
 def _progress(answer: Fields, note: str = "") -> CaseProgress:

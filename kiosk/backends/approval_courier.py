@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from kiosk.backends.approval_words import NUMBER, Address, words
-from kiosk.backends.client import Client, person_body
+from kiosk.backends.client import Client, only, person_body
 from kiosk.backends.contract import Person, Reply
 from kiosk.backends.decode import Fields
 from kiosk.texts import Plain
@@ -89,12 +89,17 @@ class CourierRoom(Client):
             "phone": to.phone,
             "address": to.address.body(),
         }
-        return self.door.post("/deliveries", "approval.send", body, _delivery, key)
+        return self.door.post(
+            "/deliveries", "approval.send", body, only(_delivery, case_no=case_no), key
+        )
 
     def track(self, number: str) -> Reply[Delivery]:
         """Where the delivery of `number` is."""
         return self.door.post(
-            "/deliveries/queries", "approval.track", {"number": number}, _delivery
+            "/deliveries/queries",
+            "approval.track",
+            {"number": number},
+            only(_delivery, delivery_no=number),
         )
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 from urllib.parse import quote
 
 from kiosk.backends.client import Client
-from kiosk.backends.contract import Answer, BackendFailure, Reply
+from kiosk.backends.contract import Answer, BackendFailure, Cause, Reply
 from kiosk.backends.decode import Fields, Garbled
 from kiosk.backends.http import Door
 from kiosk.texts import Plain
@@ -20,7 +21,12 @@ ITEM_CODE = re.compile(r"[0-9A-Z]{4,40}", re.ASCII)
 NAME = re.compile(r"[a-z][a-z0-9-]{0,39}", re.ASCII)
 
 PAGES_MAX = 200
-"""A province has some ten thousand items; a list with more pages than this is not one of a county."""
+ITEMS_MAX = 5000
+"""A province has some ten thousand items; a list with more than this is not one of a county, and would
+fill the terminal's memory."""
+
+PAGES_WITHIN_S = 60.0
+"""All pages together: a department that takes its whole time for each would hold a thread for an hour."""
 
 ELEMENTS = (
     "type",
@@ -80,12 +86,17 @@ class ItemGuidesClient(Client):
             return Answer(self._kept[1])
         items: list[CityItem] = []
         number, pages = 1, 1
+        until = time.monotonic() + PAGES_WITHIN_S
         while number <= pages:
             reply = self.door.get(f"/items?page={number}", "items", _page)
             if isinstance(reply, BackendFailure):
                 return reply
             pages, more = reply.value
             items += more
+            if len(items) > ITEMS_MAX or time.monotonic() > until:
+                return BackendFailure(
+                    "approval", Cause.GARBLED, Cause.GARBLED.value, "items without end"
+                )
             number += 1
         self._kept = (today, tuple(items))
         return Answer(self._kept[1])

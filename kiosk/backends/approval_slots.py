@@ -8,7 +8,7 @@ from datetime import date
 from urllib.parse import quote
 
 from kiosk.backends.approval_words import CLOCK, ID, NUMBER, Address, words
-from kiosk.backends.client import Client, person_body
+from kiosk.backends.client import Client, only, person_body
 from kiosk.backends.contract import Person, Reply
 from kiosk.backends.decode import Fields
 from kiosk.texts import Plain
@@ -90,7 +90,11 @@ class SlotRoom(Client):
         path = f"/appointments/{quote(number, safe='')}/cancellations"
         body = {"person": person_body(person)}
         return self.door.post(
-            path, "approval.cancel", body, lambda a: a.shaped("appointment_no", NUMBER), key
+            path,
+            "approval.cancel",
+            body,
+            only(lambda a: a.shaped("appointment_no", NUMBER), appointment_no=number),
+            key,
         )
 
 

@@ -85,8 +85,18 @@ def person_body(person: Person) -> dict[str, str]:
 def about(answer: Fields, **numbers: str) -> None:
     """Refuse an answer that speaks of another order or refund than it was asked about."""
     for name, number in numbers.items():
-        if answer.text(name, longest=32) != number:
+        if answer.text(name, longest=64) != number:
             raise Garbled(f"{name}: another one's")
+
+
+def only(decode: Callable[[Fields], T], **numbers: str) -> Callable[[Fields], T]:
+    """`decode` for an answer about what was asked: another's is no answer, whoever mixed them up."""
+
+    def decoded(answer: Fields) -> T:
+        about(answer, **numbers)
+        return decode(answer)
+
+    return decoded
 
 
 def of_amount(answer: Fields, amount_fen: int) -> None:

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from typing import Protocol
 from urllib.parse import quote
 
-from kiosk.backends.client import CashierClient, person_body, sealed_document
+from kiosk.backends.client import CashierClient, only, person_body, sealed_document
 from kiosk.backends.contract import Cashier, Person, Reply, SealedDocument
-from kiosk.backends.decode import Fields
+from kiosk.backends.decode import Fields, Garbled
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +105,29 @@ class CreditCentreClient(CashierClient):
         """Say that a report came out on paper."""
         path = f"/personal-reports/{quote(report_no, safe='')}/takings"
         body = {"person": person_body(person)}
-        return self.door.post(path, "credit.taken", body, lambda f: f.text("report_no"), key)
+        return self.door.post(
+            path,
+            "credit.taken",
+            body,
+            only(lambda f: f.text("report_no"), report_no=report_no),
+            key,
+        )
 
     def enterprise(self, person: Person, credit_code: str) -> Reply[Enterprise]:
         """The company, where `person` represents it."""
         path = f"/enterprises/{quote(credit_code, safe='')}/queries"
         body = {"person": person_body(person)}
-        return self.door.post(path, "credit.enterprise", body, _enterprise)
+        return self.door.post(
+            path, "credit.enterprise", body, only(_enterprise, credit_code=credit_code)
+        )
 
     def enterprise_report(self, person: Person, credit_code: str, key: str) -> Reply[CreditReport]:
         """Make a company's report."""
         path = f"/enterprises/{quote(credit_code, safe='')}/reports"
         body = {"person": person_body(person)}
-        return self.door.post(path, "credit.enterprise_report", body, _report, key)
+        return self.door.post(
+            path, "credit.enterprise_report", body, only(_report, credit_code=credit_code), key
+        )
 
     def objection_slots(self) -> Reply[tuple[ObjectionSlot, ...]]:
         """The free times, soonest first."""
@@ -130,7 +140,7 @@ class CreditCentreClient(CashierClient):
 
 
 def _quota(answer: Fields) -> ReportQuota:
-    return ReportQuota(
+    quota = ReportQuota(
         year=answer.integer("year", 2000, 2200),
         free_a_year=answer.integer("free_a_year", 0, 100),
         free_left=answer.integer("free_left", 0, 100),
@@ -140,6 +150,10 @@ def _quota(answer: Fields) -> ReportQuota:
         paid=answer.flag("paid"),
         waiting=answer.flag("waiting"),
     )
+    costs = not quota.free_left and not quota.waiting
+    if not costs == bool(quota.bill_id) == bool(quota.option) == bool(quota.fee_fen):
+        raise Garbled("bill_id: a bill goes with a fee")
+    return quota
 
 
 def _report(answer: Fields) -> CreditReport:

@@ -12,7 +12,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import TypeVar
 
@@ -32,12 +32,17 @@ FEN_MAX = 10**13
 """Far above any bill here and well within 64 bits."""
 
 YEARS = (1990, 2200)
-"""Years that an answer may speak of."""
+"""Years that an answer may speak of: others overflow where a time is told in the hall's own zone."""
+
+CHINA = timezone(timedelta(hours=8), "CST")
+"""One zone without summer time since 1992, whatever offset a department writes."""
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)", re.ASCII)
 _LINK = re.compile(r"[a-z][a-z0-9+.-]*:[!-~]+", re.ASCII)
 _UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line separators
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""What turns the characters after it round (UAX #9, 2): 1.00 could be read 00.1."""
 
 
 class Garbled(ValueError):
@@ -100,7 +105,7 @@ class Fields:
             raise self._refuse(name, "empty")
         if len(value) > longest:
             raise self._refuse(name, "too long")
-        if any(unicodedata.category(character) in _UNPRINTABLE for character in value):
+        if any(unicodedata.category(c) in _UNPRINTABLE or c in _TURNING for c in value):
             raise self._refuse(name, "unprintable")
         return value
 
@@ -141,12 +146,15 @@ class Fields:
             raise self._refuse(name, "not a date") from None
 
     def moment(self, name: str) -> datetime:
-        """A time, RFC 3339 with its offset."""
+        """A time, RFC 3339 with its offset; told in China's, which screen and paper show."""
         value = self.shaped(name, _MOMENT)
         try:
-            return datetime.fromisoformat(value)
+            moment = datetime.fromisoformat(value)
         except ValueError:
             raise self._refuse(name, "not a time") from None
+        if not YEARS[0] <= moment.year <= YEARS[1]:
+            raise self._refuse(name, "out of range")
+        return moment.astimezone(CHINA)
 
     def choice(self, name: str, among: type[E]) -> E:
         value = self.text(name)

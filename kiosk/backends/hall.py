@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Protocol
 from urllib.parse import quote
 
-from kiosk.backends.client import Client, person_body
+from kiosk.backends.client import Client, only, person_body
 from kiosk.backends.contract import Person, Reply
 from kiosk.backends.decode import Fields
 
@@ -96,7 +96,9 @@ class HallClient(Client):
     def staff_call(self, call_id: str) -> Reply[StaffCall]:
         """Where a call stands."""
         return self.door.get(
-            f"/staff-calls/{quote(call_id, safe='')}", "hall.call_state", _staff_call
+            f"/staff-calls/{quote(call_id, safe='')}",
+            "hall.call_state",
+            only(_staff_call, call_id=call_id),
         )
 
     def rate(
@@ -129,7 +131,9 @@ class HallClient(Client):
 
     def task(self, number: str) -> Reply[TaskStatus]:
         """What became of a complaint."""
-        return self.door.get(f"/tasks/{quote(number, safe='')}", "hall.task", _status)
+        return self.door.get(
+            f"/tasks/{quote(number, safe='')}", "hall.task", only(_status, task_no=number)
+        )
 
     def tasks(self, state: str = "") -> Reply[tuple[Task, ...]]:
         """The operator's tasks, oldest first; `state` is open, answered or "" for both."""
@@ -140,7 +144,11 @@ class HallClient(Client):
         """Answer a task, once."""
         path = f"/tasks/{quote(number, safe='')}/answers"
         return self.door.post(
-            path, "hall.answer", {"operator": operator, "text": text}, _status, key
+            path,
+            "hall.answer",
+            {"operator": operator, "text": text},
+            only(_status, task_no=number),
+            key,
         )
 
 

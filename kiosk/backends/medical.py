@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from kiosk.backends.client import CashierClient, person_body
+from kiosk.backends.client import CashierClient, only, person_body
 from kiosk.backends.contract import Cashier, Person, Reply
-from kiosk.backends.decode import YEARS, Fields
+from kiosk.backends.decode import YEARS, Fields, Garbled
 
 
 class Standing(StrEnum):
@@ -89,7 +89,9 @@ class MedicalInsuranceClient(CashierClient):
     def own_bill(self, person: Person, bill_id: str) -> Reply[FamilyBill]:
         """A bill again that `person` had made."""
         body = {"person": person_body(person), "bill_id": bill_id}
-        return self.door.post("/bills/queries", "medical.own_bill", body, _bill)
+        return self.door.post(
+            "/bills/queries", "medical.own_bill", body, only(_bill, bill_id=bill_id)
+        )
 
 
 def _member(answer: Fields) -> Member:
@@ -102,13 +104,16 @@ def _member(answer: Fields) -> Member:
 
 
 def _bill(answer: Fields) -> FamilyBill:
-    return FamilyBill(
+    bill = FamilyBill(
         bill_id=answer.text("bill_id", longest=64),
         option=answer.text("option", longest=64),
         year=answer.integer("year", *YEARS),
         amount_fen=answer.integer("amount_fen", 1),
         members=answer.each("members", _covered),
     )
+    if sum(member.amount_fen for member in bill.members) != bill.amount_fen:
+        raise Garbled("amount_fen: not the sum of its members")
+    return bill
 
 
 def _covered(answer: Fields) -> Covered:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from kiosk.backends.client import CashierClient
+from kiosk.backends.client import CashierClient, only
 from kiosk.backends.contract import Cashier, Reply
 from kiosk.backends.decode import Fields, Garbled
 
@@ -47,7 +47,9 @@ class PropertyClient(CashierClient):
     def fee_notice(self, notice_no: str) -> Reply[FeeNotice]:
         """What the payment notice of that number asks for."""
         body = {"notice_no": notice_no}
-        return self.door.post("/fees/queries", "property.fee", body, _notice)
+        return self.door.post(
+            "/fees/queries", "property.fee", body, only(_notice, notice_no=notice_no)
+        )
 
 
 def _notice(answer: Fields) -> FeeNotice:

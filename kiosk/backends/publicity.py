@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from kiosk.backends.client import Client
+from kiosk.backends.client import Client, only
 from kiosk.backends.contract import Reply
 from kiosk.backends.decode import Fields
 from kiosk.backends.market import CompanyState
@@ -86,7 +86,9 @@ class CreditPublicityClient(Client):
     def record(self, credit_code: str) -> Reply[PublicRecord]:
         """What is public of the company now."""
         body = {"credit_code": credit_code}
-        return self.door.post("/records/queries", "publicity.record", body, _record)
+        return self.door.post(
+            "/records/queries", "publicity.record", body, only(_record, credit_code=credit_code)
+        )
 
 
 def _companies(answer: Fields) -> FoundCompanies:

@@ -161,7 +161,14 @@ class SocialInsuranceClient(CashierClient):
     ) -> Reply[FlexibleBill]:
         """The bill of `months` in `tier`; `key` is the idempotency key."""
         body = {"person": person_body(person), "months": list(months), "tier": tier}
-        return self.door.post("/flexible/bills", "flexible.bill", body, _flexible_bill, key)
+
+        def asked(answer: Fields) -> FlexibleBill:
+            bill = _flexible_bill(answer)
+            if (bill.first, bill.last, bill.months) != (months[0], months[-1], len(months)):
+                raise Garbled("months: others than were asked")
+            return bill
+
+        return self.door.post("/flexible/bills", "flexible.bill", body, asked, key)
 
     def qualification(self, person: Person) -> Reply[Qualification]:
         """How this year's proof of life of `person` stands."""

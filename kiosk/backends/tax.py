@@ -7,7 +7,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from kiosk.backends import tax_answers as answers
-from kiosk.backends.client import CashierClient, person_body
+from kiosk.backends.client import CashierClient, only, person_body
 from kiosk.backends.contract import Cashier, Person, Reply
 from kiosk.backends.tax_answers import (
     Application,
@@ -139,10 +139,14 @@ class TaxClient(CashierClient):
         """How an application is now."""
         path = f"/issue-applications/{quote(application_no, safe='')}/queries"
         body = {"person": person_body(person)}
-        return self.door.post(path, "issue.query", body, answers.application)
+        return self.door.post(
+            path, "issue.query", body, only(answers.application, application_no=application_no)
+        )
 
     def issue(self, person: Person, application_no: str, key: str) -> Reply[Application]:
         """Issue what no tax is due for."""
         path = f"/issue-applications/{quote(application_no, safe='')}/invoices"
         body = {"person": person_body(person)}
-        return self.door.post(path, "issue.issue", body, answers.application, key)
+        return self.door.post(
+            path, "issue.issue", body, only(answers.application, application_no=application_no), key
+        )

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from kiosk.backends.client import sealed_document
 from kiosk.backends.contract import SealedDocument
-from kiosk.backends.decode import FEN_MAX, Fields
+from kiosk.backends.decode import FEN_MAX, Fields, Garbled
 
 INVOICE_NUMBER = re.compile(r"\d{20}", re.ASCII)
 """SERVICES.md, validity: digital invoices."""
@@ -268,7 +268,7 @@ def _line(answer: Fields) -> TaxLine:
 
 def application(answer: Fields) -> Application:
     """An application as it is now. Raises Garbled."""
-    return Application(
+    application = Application(
         application_no=answer.shaped("application_no", APPLICATION_NO),
         bill_id=answer.text("bill_id", empty=True, longest=64),
         option=answer.text("option", empty=True, longest=64),
@@ -280,3 +280,9 @@ def application(answer: Fields) -> Application:
         number=answer.text("number", empty=True, longest=20),
         take_away_url=answer.link("take_away_url", empty=True),
     )
+    due_fen = application.due_fen
+    if sum(line.due_fen for line in application.lines) != due_fen:
+        raise Garbled("due_fen: not the sum of its lines")
+    if not bool(due_fen) == bool(application.bill_id) == bool(application.option):
+        raise Garbled("bill_id: a bill goes with a tax that is due")
+    return application
