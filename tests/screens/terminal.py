@@ -16,7 +16,7 @@ from tests.screens.display import ensure_display
 
 WINDOW = (1080, 1920)
 NAMEPLATE = Nameplate(
-    Plain("乳山市政务服务自助终端", "Rushan Government Self-Service Terminal"),
+    Plain("乳山市政务服务自助终端", "Rushan Public Services"),
     Plain("市政务服务大厅", "City Government Service Hall"),
     "07",
 )
