@@ -165,9 +165,9 @@ def test_a_node_that_is_no_camera_gives_no_picture() -> None:
 
 def test_a_network_camera_that_does_not_answer_is_a_broken_connection() -> None:
     with CameraSimulator() as simulator:
-        port = simulator.port
-    with pytest.raises(ConnectionRefusedError):
-        Capture.open(port, WISH)
+        simulator.unplug()
+        with pytest.raises(ConnectionRefusedError):
+            Capture.open(simulator.port, WISH)
 
 
 def test_a_film_begins_anew_at_its_end(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from devices.printer.document import DocumentPrinter
 from devices.printer.document_cups import CupsQueue
 from devices.simulators.ipp_printer import IppPrinterSimulator
+from devices.simulators.ports import reserved
 from devices.status import Health
 
 WITHIN_S = 60.0
@@ -204,8 +205,8 @@ def ippeveprinter(kept: Path, formats: str = "application/pdf") -> Iterator[str]
         )
         try:
             wait_for(bus.exists)
-            with socket.create_server(("127.0.0.1", 0)) as free:
-                port = free.getsockname()[1]
+            ours = reserved()
+            port = ours.getsockname()[1]
             printer = subprocess.Popen(
                 ["/usr/sbin/ippeveprinter", "-p", str(port), "-f", formats, "-2",
                  "-k", "-d", str(kept), "-c", "/bin/true", "-r", "off", "-n", "localhost", "Test"],
@@ -213,11 +214,13 @@ def ippeveprinter(kept: Path, formats: str = "application/pdf") -> Iterator[str]
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
             try:
-                wait_for(lambda: _listens(port))
+                wait_for(lambda: printer.poll() is not None or _listens(port))
+                assert printer.poll() is None, "ippeveprinter ended"
                 yield f"ipp://localhost:{port}/ipp/print"
             finally:
                 printer.terminate()
                 printer.wait(WITHIN_S)
+                ours.close()
         finally:
             daemon.terminate()
             daemon.wait(WITHIN_S)

@@ -188,7 +188,7 @@ async def test_cancelling_drops_the_rest_and_cuts() -> None:
 async def test_a_slip_that_outlasts_its_deadline_fails_and_leaves_nothing_behind() -> None:
     with PrinterSimulator(situation="slow") as simulator:
         async with connected(simulator) as printer:
-            result = await printer.print_slip(receipt(), 1.5)
+            result = await printer.print_slip(receipt(), 2.5)
             assert isinstance(result, Failed)
             assert (result.outcome, result.fault.code) == (Outcome.TIMEOUT, "printer.unfinished")
             (sheet,) = await sheets(simulator, 1)

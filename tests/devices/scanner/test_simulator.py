@@ -13,7 +13,7 @@ import pytest
 from devices.scanner import gm65
 from devices.simulators.scanner import ScannerSimulator
 
-WITHIN_S = 5.0
+WITHIN_S = 60.0
 ACK = "02 00 00 01 00 33 31"
 CODE = b"130000000000000001"
 
