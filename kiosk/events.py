@@ -128,6 +128,8 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "search.unread": _event(
             WARNING, "Items are found without pinyin: it could not be read.", texts=COUNT
         ),
+        "pinyin.failed": _event(WARNING, "The process that makes hanzi was ended.", failures=COUNT),
+        "pinyin.gone": _event(WARNING, "A visit goes on with letters: no hanzi.", failures=COUNT),
         # visits
         "item.started": _event(INFO, "A citizen began an item.", item=NAME, visit=VISIT),
         "item.ended": _event(

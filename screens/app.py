@@ -71,6 +71,7 @@ async def run(
     from kivy.base import EventLoop, async_runTouchApp, stopTouchApp
     from kivy.clock import Clock
 
+    from screens.keyboard.pinyin import let_go
     from screens.window import Pane
 
     loop = asyncio.get_running_loop()
@@ -104,6 +105,7 @@ async def run(
         if serving is not None and not serving.done():
             serving.cancel()
             await asyncio.wait({serving})
+        let_go()
         stopTouchApp()
         await asyncio.wait({drawing})
     if serving is not None and not serving.cancelled():

@@ -12,6 +12,7 @@ from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
 
 from kiosk.views import View
 from screens.frame import touchables
+from screens.keyboard.pinyin import answered, questions
 from screens.stage import KivyStage
 from screens.surface import DOUBLE_TOUCH_S, Surface
 from screens.widgets.touchable import Touchable
@@ -120,21 +121,27 @@ class Hands:
                 await self._stage.changed(version)
 
     async def frame(self) -> None:
-        """Wait until all that was touched and changed is drawn."""
+        """Wait until all that was touched and changed is drawn, hanzi that were looked for too."""
         async with asyncio.timeout(self._patience_s):
+            asked = questions()
             for _ in range(2):
-                drawn = asyncio.get_running_loop().create_future()
-                Window.canvas.ask_update()
+                await self._flip()
+            if await answered() or questions() != asked:
+                await self._flip()
 
-                def flipped(*_: object, drawn: asyncio.Future[None] = drawn) -> None:
-                    if not drawn.done():
-                        drawn.set_result(None)
+    async def _flip(self) -> None:
+        drawn = asyncio.get_running_loop().create_future()
+        Window.canvas.ask_update()
 
-                Window.bind(on_flip=flipped)
-                try:
-                    await drawn
-                finally:
-                    Window.unbind(on_flip=flipped)
+        def flipped(*_: object) -> None:
+            if not drawn.done():
+                drawn.set_result(None)
+
+        Window.bind(on_flip=flipped)
+        try:
+            await drawn
+        finally:
+            Window.unbind(on_flip=flipped)
 
     def shot(self, path: Path) -> None:
         """Write the terminal's picture as it is now as a PNG without metadata."""

@@ -6,6 +6,7 @@ Sizes are design pixels of a 1080×1920 picture (SCREENS.md); `Theme` turns them
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 Colour = tuple[float, float, float, float]
@@ -84,6 +85,7 @@ SYSTEM_FONTS = Path("/usr/share/fonts/opentype/noto")
 SYSTEM_FONT_FILES = ("NotoSansCJK-Regular.ttc", "NotoSansCJK-Bold.ttc")
 
 
+@lru_cache(maxsize=len(FONT_FILES))
 def font_file(bold: bool) -> str:
     """The Chinese face, else Debian's collection whose first face is the Japanese one.
 

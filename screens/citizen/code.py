@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kiosk.texts import Msg, Plain
 from kiosk.views import Chosen, EnterCode, Field, FieldKind, Tone, Typed
-from screens.keyboard.keys import Keyboard
+from screens.keyboard.keys import Keyboards, Pad
 from screens.keyboard.typing import Typing
 from screens.look import Look, seconds_left
 from screens.screen import Screen
@@ -13,7 +13,12 @@ from screens.widgets.block import Block, Card, Column, Row, Space
 from screens.widgets.countdown import Countdown
 from screens.widgets.live import Live
 from screens.widgets.text import TextBlock
-from screens.widgets.touchable import Touchable, plain_button, primary_button
+from screens.widgets.touchable import (
+    Touchable,
+    enable_primary,
+    plain_button,
+    primary_button,
+)
 
 BOX_WIDTH, BOX_HEIGHT = 112, 144
 
@@ -24,7 +29,8 @@ class EnterCodeScreen(Screen[EnterCode]):
         self._typing = Typing(field)
         self._countdown: Countdown | None = None
         self._boxes: Live | None = None
-        self._keys: Keyboard | None = None
+        self._keys: Pad | None = None
+        self._button: Touchable | None = None
         self._offered = self._again_left() == 0
         self._again_text: TextBlock | None = None
         self._look: Look | None = None
@@ -33,7 +39,8 @@ class EnterCodeScreen(Screen[EnterCode]):
         theme = look.theme
         self._look = look
         self._boxes = Live(lambda: Boxes(look, self._typing.text, self.view.digits))
-        self._keys = Keyboard(look, self._typing, self._press)
+        keyboards = Keyboards(look, self._press)
+        self._keys = Pad(look, lambda: keyboards.of(self._typing), keyboards)
         self._countdown = Countdown(
             look,
             lambda: self.seconds_left(self.view.seconds),
@@ -54,9 +61,10 @@ class EnterCodeScreen(Screen[EnterCode]):
         return Column(blocks, gap=theme.space(GAP), grow=1.0)
 
     def primary(self, look: Look) -> Touchable:
-        return primary_button(
+        self._button = primary_button(
             look.theme, look.say("code.confirm"), "primary", self._give, enabled=self._full
         )
+        return self._button
 
     def tick(self) -> None:
         if self._countdown:
@@ -107,16 +115,14 @@ class EnterCodeScreen(Screen[EnterCode]):
             self._again_text.say(self._look.say(self._again_words()))
 
     def _press(self, key: str) -> None:
-        was_full = self._full
         if key == "confirm":
             self._give()
             return
         self._typing.press(key)
-        if was_full != self._full or self._boxes is None or self._keys is None:
-            self.redraw()
-            return
-        self._boxes.renew()
-        self._keys.refresh()
+        if self._boxes and self._keys and self._button:
+            self._boxes.renew()
+            self._keys.renew()
+            enable_primary(self._button, self._full)
 
     def _give(self) -> None:
         if self._full:

@@ -61,6 +61,11 @@ class FieldList(Block):
         self._gap = look.theme.px(BETWEEN_FIELDS)
         self._side = look.theme.px(SIDE)
 
+    def refresh(self) -> bool:
+        """Show what was typed into the open field; whether that was all that changed."""
+        opened = self._blocks[self._active]
+        return isinstance(opened, OpenField) and opened.refresh()
+
     def height_for(self, width: float) -> float:
         narrow = width - self._side - self._gap
         least = max(block.height_for(narrow) for block in self._blocks)
@@ -105,6 +110,8 @@ class OpenField(Block):
         super().__init__()
         theme = look.theme
         label = look.write(typing.field.label, BODY, bold=True, colour=PRIMARY)
+        self._typing = typing
+        self._trouble = typing.trouble
         self._text = Written(look, typing)
         self._card = look.card(
             Column([label, self._text, _below(look, typing)], gap=theme.space(4)),
@@ -112,6 +119,11 @@ class OpenField(Block):
             padding=28,
         )
         self.add_widget(self._card)
+
+    def refresh(self) -> bool:
+        """Show what was typed; whether that was all that changed: what is wrong has other words now."""
+        self._text.refresh()
+        return self._typing.trouble == self._trouble
 
     def height_for(self, width: float) -> float:
         return self._card.height_for(width)
@@ -135,45 +147,55 @@ class Written(Block):
 
     def __init__(self, look: Look, typing: Typing) -> None:
         super().__init__()
+        size = look.theme.type(HEADING)
         self._look = look
         self._typing = typing
+        self._words = TextBlock("", size, bold=True, colour=INK, lines=1)
+        self._pinyin = TextBlock("", size, bold=True, colour=PRIMARY, lines=1)
+        self._drawn: tuple[str, str] = ("", "")
+        for block in (self._words, self._pinyin):
+            self.add_widget(block)
+
+    def refresh(self) -> None:
+        """Show what was typed since."""
+        if self._drawn != (_said(self._look, self._typing), self._typing.letters):
+            self.arrange()
 
     def height_for(self, width: float) -> float:
         return round(self._look.theme.type(HEADING) * 1.4)
 
     def arrange(self) -> None:
-        self.clear_widgets()
         theme = self._look.theme
-        size = theme.type(HEADING)
+        words, pinyin = self._words, self._pinyin
         room = self.width - theme.px(16)
-        waiting = self._typing.letters
-        while (pinyin := _block(waiting, size, PRIMARY)).width_wanted() > room and waiting:
-            waiting = waiting[1:]
-        taken = pinyin.width_wanted() if waiting else 0
-        text = _said(self._look, self._typing)
-        short = text
-        while (words := _block(short, size, INK)).width_wanted() > room - taken and len(short) > 1:
+        pinyin.text = self._typing.letters
+        while pinyin.width_wanted() > room and pinyin.text:
+            pinyin.text = pinyin.text[1:]
+        taken = pinyin.width_wanted() if pinyin.text else 0
+        text = words.text = _said(self._look, self._typing)
+        self._drawn = (text, self._typing.letters)
+        while words.width_wanted() > room - taken and len(words.text) > 1:
             text = text[1:]
-            short = f"…{text}"
+            words.text = f"…{text}"
         x = self.x
         for block in (words, pinyin):
-            if block.text:
-                self.add_widget(block)
-                block.place(x, self.y, block.width_wanted() + 2, self.height)
-                x += block.width_wanted()
+            wide = block.width_wanted() if block.text else 0
+            block.place(x, self.y, wide + 2, self.height)
+            x += wide
+        self._draw_cursor(x, taken)
+
+    def _draw_cursor(self, x: float, taken: float) -> None:
+        """The cursor at `x`, and a line below the `taken` pixels before it: these are not hanzi yet."""
+        theme = self._look.theme
         self.canvas.before.clear()
         with self.canvas.before:
             Color(*PRIMARY)
-            if waiting:
+            if taken:
                 Rectangle(pos=(x - taken, self.y + theme.px(2)), size=(taken, theme.px(4)))
             Rectangle(
                 pos=(x + theme.px(4), self.y + theme.px(6)),
                 size=(max(3, theme.px(4)), self.height - theme.px(12)),
             )
-
-
-def _block(text: str, size: int, colour: tuple[float, float, float, float]) -> TextBlock:
-    return TextBlock(text, size, bold=True, colour=colour, lines=1)
 
 
 def _said(look: Look, typing: Typing) -> str:

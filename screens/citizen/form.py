@@ -8,7 +8,7 @@ from datetime import date
 from kiosk.views import Field, FieldKind, Filled, Form, Tone
 from screens.citizen.fields import FieldList
 from screens.keyboard.browsing import Browsing
-from screens.keyboard.keys import Keyboard, mode_of
+from screens.keyboard.keys import Keyboards, Pad
 from screens.keyboard.pads import Answers, DayPad, divisions_pad, options_pad
 from screens.keyboard.pinyin import pinyin
 from screens.keyboard.places import with_places
@@ -18,7 +18,7 @@ from screens.screen import Screen
 from screens.theme import GAP
 from screens.widgets.block import Block, Column
 from screens.widgets.live import Live
-from screens.widgets.touchable import Touchable, primary_button
+from screens.widgets.touchable import Touchable, enable_primary, primary_button
 
 
 class FormScreen(Screen[Form]):
@@ -28,10 +28,13 @@ class FormScreen(Screen[Form]):
             Browsing(field.value) if field.kind is FieldKind.DIVISION else None
             for field in self.view.fields
         ]
+        for typing in self._typings:
+            typing.changed = self._answered(typing)
         self._active = 0
         self._pad_page = 0
         self._list: Live | None = None
-        self._pad: Live | None = None
+        self._pad: Pad | None = None
+        self._button: Touchable | None = None
 
     def renew(self, view: Form) -> None:
         """What was typed stays where the same fields are asked again."""
@@ -43,7 +46,8 @@ class FormScreen(Screen[Form]):
 
     def body(self, look: Look) -> Block:
         self._list = Live(lambda: FieldList(look, self._typings, self._active, self._go), grow=1.0)
-        self._pad = Live(lambda: self._build_pad(look))
+        keyboards = Keyboards(look, self._press)
+        self._pad = Pad(look, lambda: self._build_pad(look, keyboards), keyboards)
         blocks: list[Block] = [look.heading(self.view.title, self.view.subtitle)]
         if self.view.trouble is not None:
             blocks.append(look.notice(self.view.trouble, Tone.WARNING))
@@ -52,9 +56,10 @@ class FormScreen(Screen[Form]):
         return Column([*blocks, self._list, self._pad], gap=look.theme.space(GAP), grow=1.0)
 
     def primary(self, look: Look) -> Touchable:
-        return primary_button(
+        self._button = primary_button(
             look.theme, look.say(self.view.primary), "primary", self._give, enabled=self._right
         )
+        return self._button
 
     # --- what is touched -----------------------------------------------------------------------
 
@@ -71,22 +76,20 @@ class FormScreen(Screen[Form]):
             self.reply(Filled(tuple((one.field.name, one.value) for one in self._typings)))
 
     def _press(self, key: str) -> None:
-        was_right, keys = self._right, mode_of(self._now)
         if key != "confirm":
             self._now.press(key)
         elif not self._now.confirm():
             self._leave()
             return
-        self._show(was_right, same_keys=keys == mode_of(self._now))
+        self._show()
 
     def _take(self, answer: str) -> None:
         self._now.text = answer
         self._leave()
 
     def _take_day(self, day: str) -> None:
-        was_right = self._right
         self._now.text = day
-        self._show(was_right, same_keys=False)
+        self._show()
 
     def _browse(self, code: str) -> None:
         browsing = self._browsing[self._active]
@@ -130,23 +133,28 @@ class FormScreen(Screen[Form]):
     def _open(self, index: int) -> None:
         self._active = index
         self._pad_page = 0
-        self.redraw()
+        self._show(other_fields=True)
 
-    def _show(self, was_right: bool, *, same_keys: bool) -> None:
-        """Draw what a key changed; the whole picture only where the primary action changed too."""
-        pad = self._pad.child if self._pad else None
-        if self._list is None or self._pad is None or was_right != self._right:
-            self.redraw()
+    def _answered(self, typing: Typing) -> Callable[[], None]:
+        """What is done once the engine found hanzi for a field, perhaps after another was opened."""
+        return lambda: self._show(other_fields=typing is not self._now)
+
+    def _show(self, *, other_fields: bool = False) -> None:
+        """Draw what changed; the page again only where its fields need more room than they have."""
+        if self._list is None or self._pad is None or self._button is None:
             return
-        self._list.renew()
-        if same_keys and isinstance(pad, Keyboard):
-            pad.refresh()
-        else:
-            self._pad.renew()
+        fields = self._list.child
+        if other_fields or not (isinstance(fields, FieldList) and fields.refresh()):
+            self._list.renew()
+            if self._list.height_for(self._list.width) > self._list.height:
+                self.redraw()
+                return
+        self._pad.renew()
+        enable_primary(self._button, self._right)
 
     # --- the keyboard --------------------------------------------------------------------------
 
-    def _build_pad(self, look: Look) -> Block:
+    def _build_pad(self, look: Look, keyboards: Keyboards) -> Block:
         typing, browsing = self._now, self._browsing[self._active]
         if browsing is not None:
             return divisions_pad(
@@ -156,13 +164,12 @@ class FormScreen(Screen[Form]):
             return self._options(look, typing)
         if typing.field.kind is FieldKind.DATE:
             return DayPad(look, typing, date.today(), self._take_day, self._leave)
-        return Keyboard(look, typing, self._press)
+        return keyboards.of(typing)
 
     def _options(self, look: Look, typing: Typing) -> Answers:
         return options_pad(look, typing, self._take, self._pad_page, self._turn_pad)
 
 
 def typing_of(field: Field) -> Typing:
-    """A field to type into, with the pinyin engine where it is written and there is one."""
-    engine = pinyin() if field.kind in WRITTEN else None
-    return Typing(field, with_places(engine.candidates) if engine else None)
+    """A field to type into, with the pinyin engine where it is written."""
+    return Typing(field, with_places(pinyin().ask) if field.kind in WRITTEN else None)

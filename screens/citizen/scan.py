@@ -6,7 +6,7 @@ from kiosk.texts import Msg, msg
 from kiosk.views import ScanOrType, Tone, Typed
 from screens.citizen.fields import OpenField
 from screens.citizen.form import typing_of
-from screens.keyboard.keys import Keyboard, mode_of
+from screens.keyboard.keys import Keyboards, Pad
 from screens.look import Look, seconds_left
 from screens.screen import Screen
 from screens.theme import GAP, TILE
@@ -14,16 +14,23 @@ from screens.widgets.block import Block, Column, Space
 from screens.widgets.countdown import Countdown
 from screens.widgets.live import Live
 from screens.widgets.terminal import TerminalPicture
-from screens.widgets.touchable import Touchable, plain_button, primary_button
+from screens.widgets.touchable import (
+    Touchable,
+    enable_primary,
+    plain_button,
+    primary_button,
+)
 
 
 class ScanOrTypeScreen(Screen[ScanOrType]):
     def begin(self) -> None:
         self._typing = typing_of(self.view.field)
+        self._typing.changed = self._show
         self._typed = bool(self.view.field.value)
         self._countdown: Countdown | None = None
         self._field: Live | None = None
-        self._keys: Live | None = None
+        self._keys: Pad | None = None
+        self._button: Touchable | None = None
 
     def renew(self, view: ScanOrType) -> None:
         """What was typed stays where the same number is asked again."""
@@ -51,13 +58,14 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
     def primary(self, look: Look) -> Touchable | None:
         if not self._typing_now:
             return None
-        return primary_button(
+        self._button = primary_button(
             look.theme,
             look.say(self.view.primary),
             "primary",
             self._give,
             enabled=self._typing.right,
         )
+        return self._button
 
     def tick(self) -> None:
         if self._countdown:
@@ -89,7 +97,8 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
 
     def _to_type(self, look: Look) -> list[Block]:
         self._field = Live(lambda: OpenField(look, self._typing))
-        self._keys = Live(lambda: Keyboard(look, self._typing, self._press))
+        keyboards = Keyboards(look, self._press)
+        self._keys = Pad(look, lambda: keyboards.of(self._typing), keyboards)
         above: list[Block] = [self._field]
         if self.view.scanner:
             above.append(self._other_way(look, "entry.scan_instead", "scan", typed=False))
@@ -124,22 +133,25 @@ class ScanOrTypeScreen(Screen[ScanOrType]):
         if key == "confirm":
             self._confirm()
             return
-        was_right, keys = self._typing.right, mode_of(self._typing)
         self._typing.press(key)
-        self._show(was_right, same_keys=keys == mode_of(self._typing))
+        self._show()
 
     def _confirm(self) -> None:
         if not self._typing.confirm() and self._typing.right:
             self._give()
             return
         self._typing.left = True
-        self.redraw()
+        self._show()
 
-    def _show(self, was_right: bool, *, same_keys: bool) -> None:
-        keys = self._keys.child if self._keys else None
-        if self._field is None or was_right != self._typing.right or not same_keys:
+    def _show(self) -> None:
+        """Draw what a key, or the engine's answer, changed."""
+        if self._field is None or self._keys is None or self._button is None:
+            return
+        if not self._typing_now:
+            return
+        field = self._field.child
+        if not (isinstance(field, OpenField) and field.refresh()):
             self.redraw()
             return
-        self._field.renew()
-        if isinstance(keys, Keyboard):
-            keys.refresh()
+        self._keys.renew()
+        enable_primary(self._button, self._typing.right)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
-from screens.keyboard.layouts import Place, layout
-from screens.keyboard.typing import WRITTEN, Mode, Typing
+from screens.keyboard.layouts import Layout, Place, layout
+from screens.keyboard.typing import Typing
 from screens.look import Look
 from screens.theme import (
     BODY,
@@ -71,13 +71,7 @@ class Key(Touchable):
 
     def enable(self, live: bool) -> None:
         """Bring it to life, or put it to rest."""
-        if live == self.enabled:
-            return
-        self.enabled = live
-        self._resting_fill = self._fill = self._grounds[not live]
-        self.draw()
-        if isinstance(self.child, TextBlock):
-            self.child.say(self.child.text, self._inks[not live])
+        self.turn(live, self._grounds[not live], self._inks[not live])
 
 
 class Cells(Block):
@@ -113,10 +107,9 @@ class Cells(Block):
 
 
 class Keyboard(Cells):
-    """The keys of a typed field. `press` takes a key's name, `choose` a candidate's number."""
+    """The keys of typed fields. `press` takes a key's name, `choose` a candidate's number."""
 
-    def __init__(self, look: Look, typing: Typing, press: Press) -> None:
-        plan = layout(typing.field, typing.mode, pinyin=typing.pinyin)
+    def __init__(self, look: Look, plan: Layout, typing: Typing, press: Press) -> None:
         self._typing = typing
         self._keys = {place.key: key_of(look, place.key, press, typing) for place in plan.keys}
         self._bar = Candidates(look, typing, press) if plan.bar else None
@@ -130,7 +123,81 @@ class Keyboard(Cells):
         for name, key in self._keys.items():
             key.enable(name == "confirm" or self._typing.live(name))
         if self._bar:
-            self._bar.arrange()
+            self._bar.refresh()
+
+    def serve(self, typing: Typing) -> None:
+        """Write into another field that has the same keys."""
+        self._typing = typing
+        if self._bar:
+            self._bar.typing = typing
+        self.refresh()
+
+
+class Keyboards:
+    """The keyboards of a page, each kind of keys made once, at the first field that needs it."""
+
+    def __init__(self, look: Look, press: Press) -> None:
+        self._look = look
+        self._press = press
+        self._made: dict[tuple[Layout, bool], Keyboard] = {}
+
+    def of(self, typing: Typing) -> Keyboard:
+        """The keyboard that writes into `typing`, in its present mode."""
+        plan = layout(typing.field, typing.mode, pinyin=typing.pinyin)
+        made = self._made.get((plan, typing.capital))
+        if made is not None:
+            made.serve(typing)
+            return made
+        made = Keyboard(self._look, plan, typing, self._press)
+        self._made[plan, typing.capital] = made
+        return made
+
+    def discard(self) -> None:
+        """Give up all drawings."""
+        for one in self._made.values():
+            one.discard()
+        self._made.clear()
+
+
+class Pad(Block):
+    """The place of the keys: `build` gives what belongs there now; `keyboards` are kept meanwhile.
+
+    Its height is that of all keys, so that nothing is built before it is placed.
+    """
+
+    def __init__(self, look: Look, build: Callable[[], Block], keyboards: Keyboards) -> None:
+        super().__init__()
+        self.child: Block | None = None
+        self._height = look.theme.px(PAD_HEIGHT)
+        self._build = build
+        self._keyboards = keyboards
+
+    def height_for(self, width: float) -> float:
+        return self._height
+
+    def arrange(self) -> None:
+        if self.child is None:
+            self.renew()
+        else:
+            self.child.place(self.x, self.y, self.width, self.height)
+
+    def renew(self) -> None:
+        """Show what belongs there now; a keyboard that stays changes only what changed."""
+        child = self._build()
+        if child is self.child:
+            return
+        if self.child is not None:
+            self.remove_widget(self.child)
+            if not isinstance(self.child, Keyboard):
+                self.child.discard()
+        self.child = child
+        self.add_widget(child)
+        if (*child.pos, *child.size) != (*self.pos, *self.size):
+            child.place(self.x, self.y, self.width, self.height)
+
+    def discard(self) -> None:
+        super().discard()
+        self._keyboards.discard()
 
 
 def key_of(look: Look, name: str, press: Press, typing: Typing | None = None) -> Key:
@@ -141,7 +208,7 @@ def key_of(look: Look, name: str, press: Press, typing: Typing | None = None) ->
     ink = WHITE if strong else INK if live else MUTED
     face: Block
     if name in ICONS:
-        face = Icon(ICONS[name], theme.px(60), INK)
+        face = Icon(ICONS[name], theme.px(60), ink)
     elif name in WORDS:
         size = LABEL if name == "symbols" else BODY
         face = look.write(f"keyboard.{name}", size, bold=True, colour=ink, align="center")
@@ -164,75 +231,113 @@ class Candidates(Block):
 
     def __init__(self, look: Look, typing: Typing, press: Press) -> None:
         super().__init__()
+        self.typing = typing
         self._look = look
-        self._typing = typing
         self._press = press
+        self._hint = TextBlock("", look.theme.type(LABEL), colour=MUTED, align="center")
+        self._letters_only = look.write(
+            "keyboard.no_pinyin", LABEL, bold=True, colour=WARNING, align="center"
+        )
+        self._buttons: list[CandidateKey] = []
+        self._shown = 0
+        self._fewer, self._more = (
+            Key(
+                look.theme,
+                f"key:{name}",
+                Icon(icon, look.theme.px(52), INK),
+                lambda name=name: press(f"{name}:{self._shown}"),
+            )
+            for name, icon in (("fewer", "back"), ("more", "forth"))
+        )
 
     def arrange(self) -> None:
-        for child in list(self.children):
-            self.remove_widget(child)
-            child.discard()
-        if self._typing.letters and self._typing.candidates:
-            self._place_candidates()
+        self.clear_widgets()
+        self._show()
+
+    def refresh(self) -> None:
+        """Show the candidates of now; while they are not known yet, what stands there stays."""
+        if not self.typing.asking:
+            self._show()
+
+    def discard(self) -> None:
+        fixed = (self._hint, self._letters_only, self._fewer, self._more)
+        for block in (*fixed, *self._buttons):
+            block.discard()
+        super().discard()
+
+    def _show(self) -> None:
+        if self.typing.letters and self.typing.candidates:
+            wanted = self._candidates()
         else:
-            hint = self._hint()
-            self.add_widget(hint)
+            hint = self._hinted()
             hint.place(self.x, self.y, self.width, self.height)
+            wanted = [hint]
+        for child in [child for child in self.children if child not in wanted]:
+            self.remove_widget(child)
+        for block in wanted:
+            if block.parent is None:
+                self.add_widget(block)
 
-    def _hint(self) -> TextBlock:
-        typing = self._typing
+    def _hinted(self) -> Block:
+        typing = self.typing
         if not typing.pinyin:
-            written = typing.field.kind in WRITTEN
-            key = "keyboard.no_pinyin" if written else "keyboard.nothing"
-            return self._look.write(key, LABEL, bold=True, colour=WARNING, align="center")
-        key = "keyboard.no_such_pinyin" if typing.letters else f"keyboard.hint.{typing.mode}"
-        return self._look.write(key, LABEL, colour=MUTED, align="center")
-
-    def _place_candidates(self) -> None:
-        theme = self._look.theme
-        gap, side = theme.px(GAP), self.height
-        room = self.width - 2 * (side + gap)
-        x, shown = self.x, 0
-        for block in self._buttons():
-            width = max(side, block.width_wanted())
-            if shown and x + width > self.x + room:
-                break
-            width = min(width, room)
-            self.add_widget(block)
-            block.place(x, self.y, width, self.height)
-            x += width + gap
-            shown += 1
-        left = len(self._typing.candidates)
-        self._turn("fewer", "back", self._typing.first > 0, self.right - 2 * side - gap, shown)
-        self._turn("more", "forth", left > shown, self.right - side, shown)
-
-    def _buttons(self) -> Iterator[Touchable]:
-        theme = self._look.theme
-        for index, candidate in enumerate(self._typing.candidates):
-            yield Touchable(
-                TextBlock(candidate.text, theme.type(HEADING), bold=True, align="center", lines=1),
-                f"candidate:{index} hanzi:{candidate.text}",
-                lambda index=index: self._press(f"candidate:{index}"),
-                repeats=True,
-                padding=(theme.px(24), theme.px(4)),
-                fill=TINT,
-                line=None,
-                radius=theme.px(KEY_RADIUS),
-            )
-
-    def _turn(self, name: str, icon: str, live: bool, x: float, shown: int) -> None:
-        theme = self._look.theme
-        button = Key(
-            theme,
-            f"key:{name}",
-            Icon(icon, theme.px(52), INK if live else MUTED),
-            lambda: self._press(f"{name}:{shown}"),
-            live=live,
+            return self._letters_only
+        none = typing.letters and not typing.asking
+        self._hint.text = self._look.say(
+            "keyboard.no_such_pinyin" if none else f"keyboard.hint.{typing.mode}"
         )
-        self.add_widget(button)
-        button.place(x, self.y, self.height, self.height)
+        return self._hint
+
+    def _candidates(self) -> list[Block]:
+        """The buttons of as many candidates as fit, in their places."""
+        gap, side = self._look.theme.px(GAP), self.height
+        room = self.width - 2 * (side + gap)
+        x, end = self.x, self.x + room
+        found = self.typing.candidates
+        shown: list[Block] = []
+        for index, candidate in enumerate(found):
+            button = self._button(index)
+            button.offer(candidate.text)
+            width = max(side, button.width_wanted())
+            if shown and x + width > end:
+                break
+            button.place(x, self.y, min(width, room), self.height)
+            x += width + gap
+            shown.append(button)
+        self._shown = len(shown)
+        ways = (
+            (self._fewer, self.typing.first > 0, self.right - 2 * side - gap),
+            (self._more, len(found) > self._shown, self.right - side),
+        )
+        for key, live, at in ways:
+            key.enable(live)
+            key.place(at, self.y, side, side)
+        return [*shown, self._fewer, self._more]
+
+    def _button(self, index: int) -> CandidateKey:
+        while len(self._buttons) <= index:
+            self._buttons.append(CandidateKey(self._look.theme, len(self._buttons), self._press))
+        return self._buttons[index]
 
 
-def mode_of(typing: Typing) -> tuple[Mode, bool]:
-    """What decides which keys there are: while it stays, they need not be built again."""
-    return typing.mode, typing.capital
+class CandidateKey(Touchable):
+    """The key of the `index`-th candidate shown, whatever its hanzi are."""
+
+    def __init__(self, theme: Theme, index: int, press: Press) -> None:
+        self._words = TextBlock("", theme.type(HEADING), bold=True, align="center", lines=1)
+        self._name = f"candidate:{index}"
+        super().__init__(
+            self._words,
+            self._name,
+            lambda: press(self._name),
+            repeats=True,
+            padding=(theme.px(24), theme.px(4)),
+            fill=TINT,
+            line=None,
+            radius=theme.px(KEY_RADIUS),
+        )
+
+    def offer(self, hanzi: str) -> None:
+        """Stand for these hanzi; it is drawn when it is placed."""
+        self._words.text = hanzi
+        self.role = f"{self._name} hanzi:{hanzi}"

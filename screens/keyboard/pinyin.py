@@ -1,41 +1,43 @@
-"""Hanzi from pinyin by libgooglepinyin (Debian: libgooglepinyin0), through ctypes: learns nothing.
+"""Hanzi from pinyin: asks the engine's process (engine.py) and never waits for it.
 
-The library is opened at the first question, never at import. It is given no user dictionary, so that
-nothing typed is kept. Its memory is one, so that all callers share one engine; only the thread that
-draws may use it.
-
-Its matrix has no room check but an assertion that ends the process: strings of many short syllables
-("ananananan", measured: from the eighth syllable on) run into it. So a search never goes beyond
-`MOST_SYLLABLES`; longer pinyin is turned into hanzi part by part, from its beginning.
+libgooglepinyin may end the process it runs in by an assertion, and what was typed into it stays in its
+memory; so each visit has one of its own. It is started at the first question, started again where it
+dies, and killed when the visit ends. Answers come in the order of the questions, by the event loop.
 """
 
 from __future__ import annotations
 
-import ctypes
-from collections.abc import Iterator
-from ctypes.util import find_library
+import asyncio
+import os
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+from threading import Thread
 
-LIBRARY = "libgooglepinyin.so.0"
-DICTIONARY = "googlepinyin/data/dict_pinyin.dat"
-LIBRARY_DIRECTORIES = (Path("/usr/lib"), Path("/usr/local/lib"))
+from kiosk.log import log
+from screens.keyboard.engine import MISSING, READY
 
-NO_USER_DICTIONARY = b""
-"""The empty name opens nothing: the engine then has no memory of its own (MatrixSearch::init)."""
+COMMAND = (sys.executable, "-I", "-S", str(Path(__file__).with_name("engine.py")))
+"""A bare interpreter: 6 MiB (PSS) and 50 ms to its first answer (measured)."""
 
-MOST_SYLLABLES = 5
-"""Syllables a search may hold. The assertion was met from 7 on in 25,000 patterns, never below."""
+START_WITHIN_S = 20.0
+"""A start takes 0.1 s; a machine that needs longer than this has other troubles than hanzi."""
 
-MOST_LETTERS = 20
-"""Letters a search may hold: three of the longest syllables."""
+ANSWER_WITHIN_S = 3.0
+"""An answer takes 0.5 ms. Letters can be typed meanwhile; after this the process hangs."""
 
-MOST_CANDIDATES = 1200
-LONGEST_CANDIDATE = 64
+MOST_TRIES = 2
+"""A question that ended two processes has no answer; one may have ended by chance."""
 
-NEUTRAL = b"zhuangzhuangzhuangzh"
-"""As many letters as a search may hold: they take the place of what somebody typed."""
+MOST_FAILURES = 4
+"""Processes that end one after the other without an answer: then this visit has no hanzi."""
+
+LONGEST_ANSWER = 1 << 16
+"""Bytes: twice what 1200 candidates take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,82 +48,245 @@ class Candidate:
     letters: int
 
 
+Answer = Callable[[Sequence[Candidate] | None], None]
+"""Takes what was found; None where there is no engine any more."""
+
+Engine = Callable[[str, Answer], None]
+"""Hanzi for pinyin, the likeliest first; asked for "" once nothing waits any more, so that it forgets."""
+
+
+@dataclass(slots=True)
+class _Question:
+    number: int
+    letters: str
+    answer: Answer
+    tries: int = 0
+
+
 class Pinyin:
-    """The engine. `candidates` takes some 0.5 ms (measured)."""
+    """The engine's process, as often as it must be started. Belongs to the running event loop."""
 
-    def __init__(self, library: ctypes.CDLL) -> None:
-        self._library = library
-        self._buffer = ctypes.create_string_buffer(2 * (LONGEST_CANDIDATE + 1))
+    def __init__(self, command: Sequence[str] = COMMAND) -> None:
+        self.asked = 0
+        self.gone = False
+        self._command = command
+        self._loop = asyncio.get_running_loop()
+        self._questions: deque[_Question] = deque()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._line: socket.socket | None = None
+        self._ready = False
+        self._said = bytearray()
+        self._failures = 0
+        self._deadline: asyncio.TimerHandle | None = None
+        self._idle: list[asyncio.Future[None]] = []
 
-    def candidates(self, letters: str) -> tuple[Candidate, ...]:
-        """What `letters` (a to z, v for ü, an apostrophe between syllables) can be, the likeliest
-        first: a sentence, words and single hanzi of its beginning."""
-        if not letters or letters.strip("abcdefghijklmnopqrstuvwxyz'"):
-            self.forget()
-            return ()
-        asked = letters.lower().replace("ve", "ue")  # lüe and nüe are spelt lue and nue here
-        found, ends = self._search(asked)
-        return tuple(self._read(found, ends))
+    @property
+    def pid(self) -> int | None:
+        """The process that runs now."""
+        return None if self._process is None else self._process.pid
 
-    def forget(self) -> None:
-        """Leave nothing of what was typed in the engine's memory."""
-        self._library.im_reset_search()
-        self._library.im_search(NEUTRAL, len(NEUTRAL))
-        ctypes.memset(self._buffer, 0, len(self._buffer))
+    def is_of(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Whether its answers come by `loop`."""
+        return self._loop is loop
 
-    def _search(self, letters: str) -> tuple[int, list[int]]:
-        """Search as much of `letters` as is safe; how many were found, and where syllables end."""
-        self._library.im_reset_search()
-        found, ends = 0, [0]
-        for length in range(min(len(letters), MOST_SYLLABLES), len(letters[:MOST_LETTERS]) + 1):
-            more = self._library.im_search(letters[:length].encode(), length)
-            until = self._syllables()
-            if len(until) - 1 > MOST_SYLLABLES:
-                whole = letters[: ends[-1]]
-                self._library.im_reset_search()
-                return self._library.im_search(whole.encode(), len(whole)), ends
-            found, ends = more, until
-        return found, ends
+    def ask(self, letters: str, answer: Answer) -> None:
+        """Ask what `letters` can be; `answer` is called later, never from here."""
+        self.asked += 1
+        self._questions.append(_Question(self.asked, letters, answer))
+        if self.gone:
+            self._loop.call_soon(self._give_up)
+        elif self._process is None:
+            self._start()
+        else:
+            self._send()
 
-    def _syllables(self) -> list[int]:
-        starts = ctypes.POINTER(ctypes.c_uint16)()
-        count = self._library.im_get_spl_start_pos(ctypes.byref(starts))
-        return [starts[index] for index in range(count + 1)]
+    async def answered(self) -> bool:
+        """Wait until no question is open; whether one was."""
+        waited = bool(self._questions)
+        while self._questions:
+            idle = self._loop.create_future()
+            self._idle.append(idle)
+            await idle
+        return waited
 
-    def _read(self, found: int, ends: list[int]) -> Iterator[Candidate]:
-        told: set[str] = set()
-        for index in range(min(found, MOST_CANDIDATES)):
-            if not self._library.im_get_candidate(index, self._buffer, LONGEST_CANDIDATE):
+    def close(self) -> None:
+        """End the process; open questions have no answer any more."""
+        self.gone = True
+        self._questions.clear()
+        self._end()
+        self._wake()
+
+    # --- the process -----------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        ours, its = socket.socketpair()
+        with its:
+            try:
+                self._process = subprocess.Popen(
+                    self._command, stdin=its, stdout=its, stderr=subprocess.DEVNULL,
+                    cwd="/", env=_environment(), start_new_session=True,
+                )  # fmt: skip
+            except OSError:
+                ours.close()
+                self._loop.call_soon(self._give_up)
                 return
-            text = self._buffer.raw.decode("utf-16-le", "replace").partition("\0")[0]
-            if text and text not in told and len(text) < len(ends):
-                told.add(text)
-                yield Candidate(text, ends[len(text)])
+        ours.setblocking(False)
+        self._line = ours
+        self._loop.add_reader(ours, self._read)
+        self._deadline = self._loop.call_later(START_WITHIN_S, self._fail)
+
+    def _send(self) -> None:
+        """Put the first question, once it is ready for it and none is under way."""
+        waits = self._ready and self._deadline is None
+        if self._line is None or not self._questions or not waits:
+            return
+        question = self._questions[0]
+        question.tries += 1
+        self._deadline = self._loop.call_later(ANSWER_WITHIN_S, self._fail)
+        try:
+            self._line.send(f"{question.number} {question.letters}\n".encode("ascii", "replace"))
+        except OSError:  # it ended: what was read up to now tells nothing more
+            self._fail()
+
+    def _read(self) -> None:
+        if self._line is None:
+            return
+        try:
+            said = self._line.recv(LONGEST_ANSWER)
+        except BlockingIOError:
+            return
+        except OSError:
+            said = b""
+        self._said += said
+        while b"\n" in self._said:
+            end = self._said.index(b"\n") + 1
+            line = bytes(self._said[:end])
+            del self._said[:end]
+            if not self._take(line):
+                return
+        if not said or len(self._said) > LONGEST_ANSWER:
+            self._fail()
+
+    def _take(self, line: bytes) -> bool:
+        """Take a line that it said; whether to go on with this process."""
+        if not self._ready and line == MISSING:
+            self._give_up()
+            return False
+        if not self._ready and line == READY:
+            self._ready = True
+            self._rest()
+            self._send()
+            return True
+        found = self._understood(line)
+        if found is None:
+            self._fail()
+            return False
+        self._failures = 0
+        self._rest()
+        self._answer(found)
+        self._send()
+        return self._ready
+
+    def _understood(self, line: bytes) -> list[Candidate] | None:
+        """The candidates of an answer to the first question; None where it is none."""
+        if not self._ready or self._deadline is None or not self._questions:
+            return None
+        try:
+            number, *words = line.decode().rstrip("\n").split("\t")
+            pairs = [word.rsplit(" ", 1) for word in words]
+            found = [Candidate(text, int(letters)) for text, letters in pairs]
+        except ValueError:
+            return None
+        question = self._questions[0]
+        sound = all(one.text and 0 < one.letters <= len(question.letters) for one in found)
+        return found if sound and number == str(question.number) else None
+
+    def _answer(self, found: Sequence[Candidate] | None) -> None:
+        try:
+            self._questions.popleft().answer(found)
+        finally:
+            self._wake()
+
+    def _fail(self) -> None:
+        """It ended, hangs, or talks nonsense: another one, while there is something to ask."""
+        asked = self._ready and bool(self._questions)
+        self._end()
+        if not self._questions:
+            return
+        self._failures += 1
+        log("pinyin.failed", failures=self._failures)
+        if self._failures >= MOST_FAILURES:
+            self._give_up()
+            return
+        if asked and self._questions[0].tries >= MOST_TRIES:
+            self._answer(())
+        if self._questions and self._process is None and not self.gone:
+            self._start()
+
+    def _give_up(self) -> None:
+        if not self.gone:
+            log("pinyin.gone", failures=self._failures)
+        self.gone = True
+        self._end()
+        while self._questions:
+            self._answer(None)
+
+    def _rest(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _end(self) -> None:
+        self._rest()
+        self._ready = False
+        self._said.clear()
+        if self._line is not None:
+            self._loop.remove_reader(self._line)
+            self._line.close()
+            self._line = None
+        if self._process is not None:
+            self._process.kill()
+            Thread(target=self._process.wait, name="pinyin-ended").start()  # leaves no zombie
+            self._process = None
+
+    def _wake(self) -> None:
+        if not self._questions:
+            idle, self._idle = self._idle, []
+            for one in idle:
+                if not one.done():
+                    one.set_result(None)
 
 
-@lru_cache(maxsize=1)
-def pinyin() -> Pinyin | None:
-    """The engine, opened at the first call (3 ms); None where the library or its dictionary is missing."""
-    try:
-        library = ctypes.CDLL(find_library("googlepinyin") or LIBRARY)
-    except OSError:
-        return None
-    library.im_open_decoder.argtypes = [ctypes.c_char_p, ctypes.c_char_p]
-    library.im_open_decoder.restype = ctypes.c_bool
-    library.im_search.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-    library.im_search.restype = ctypes.c_size_t
-    library.im_get_candidate.argtypes = [ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t]
-    library.im_get_candidate.restype = ctypes.c_void_p
-    library.im_get_spl_start_pos.argtypes = [ctypes.POINTER(ctypes.POINTER(ctypes.c_uint16))]
-    library.im_get_spl_start_pos.restype = ctypes.c_size_t
-    for file in dictionaries():
-        if library.im_open_decoder(str(file).encode(), NO_USER_DICTIONARY):
-            return Pinyin(library)
-    return None
+def _environment() -> dict[str, str]:
+    """What the linker needs to find the library, and nothing else."""
+    return {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
 
 
-def dictionaries() -> Iterator[Path]:
-    """Where the library's dictionary lies: Debian puts it below the library's own directory."""
-    for directory in LIBRARY_DIRECTORIES:
-        yield from sorted(directory.glob(f"*/{DICTIONARY}"))
-        yield from sorted(directory.glob(DICTIONARY))
+_engine: Pinyin | None = None
+
+
+def pinyin() -> Pinyin:
+    """The engine of this visit, on the running event loop."""
+    global _engine
+    if _engine is None or not _engine.is_of(asyncio.get_running_loop()):
+        let_go()
+        _engine = Pinyin()
+    return _engine
+
+
+def questions() -> int:
+    """How many questions this visit has asked."""
+    return 0 if _engine is None else _engine.asked
+
+
+async def answered() -> bool:
+    """Wait until no question of this visit is open; whether one was."""
+    return _engine is not None and await _engine.answered()
+
+
+def let_go() -> None:
+    """End this visit's engine and all that it remembers; the next question starts another."""
+    global _engine
+    engine, _engine = _engine, None
+    if engine is not None:
+        engine.close()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from screens.keyboard.pinyin import Candidate
-from screens.keyboard.typing import BETWEEN, Engine
+from collections.abc import Sequence
+
+from screens.keyboard.pinyin import Answer, Candidate, Engine
+from screens.keyboard.typing import BETWEEN
 
 PLACES = {
     "rushan": "乳山",
@@ -33,18 +35,25 @@ LONGEST = max(map(len, PLACES))
 
 
 def with_places(engine: Engine) -> Engine:
-    """`engine`, with the places that the letters begin with put in: first where they take all letters,
-    else after the likeliest candidate."""
+    """`engine`, with the places that the letters begin with put in."""
 
-    def suggest(letters: str) -> list[Candidate]:
-        found = list(engine(letters))
-        places = list(_beginning(letters))
-        texts = {one.text for one in places}
-        others = [one for one in found if one.text not in texts]
-        at = 0 if places and places[0].letters == len(letters) else min(1, len(others))
-        return [*others[:at], *places, *others[at:]]
+    def ask(letters: str, answer: Answer) -> None:
+        def put_in(found: Sequence[Candidate] | None) -> None:
+            answer(None if found is None else places_put_in(letters, found))
 
-    return suggest
+        engine(letters, put_in)
+
+    return ask
+
+
+def places_put_in(letters: str, found: Sequence[Candidate]) -> list[Candidate]:
+    """`found`, and the places that `letters` begin with: first where they take all letters, else after
+    the likeliest candidate."""
+    places = list(_beginning(letters))
+    texts = {one.text for one in places}
+    others = [one for one in found if one.text not in texts]
+    at = 0 if places and places[0].letters == len(letters) else min(1, len(others))
+    return [*others[:at], *places, *others[at:]]
 
 
 def _beginning(letters: str) -> list[Candidate]:

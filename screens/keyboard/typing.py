@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 
 from kiosk.fields import ALLOWED, hindrance, longest, tidy, wrong
 from kiosk.texts import Msg
 from kiosk.views import Field, FieldKind
-from screens.keyboard.pinyin import Candidate
-
-Engine = Callable[[str], Sequence[Candidate]]
-"""Hanzi for pinyin, the likeliest first; asked for "" once nothing waits any more, so that it forgets."""
+from screens.keyboard.pinyin import Candidate, Engine
 
 WRITTEN = (FieldKind.TEXT, FieldKind.NAME)
 """Kinds that take hanzi."""
@@ -32,13 +29,27 @@ class Mode(StrEnum):
     SYMBOLS = "symbols"
 
 
+class _Then(Enum):
+    """What is done once the candidates that were asked for are known."""
+
+    NOTHING = auto()
+    TAKE_FIRST = auto()
+    TAKE_ALL = auto()
+
+
+def _nothing() -> None:
+    return None
+
+
 class Typing:
     """One field while it is typed. `engine` makes hanzi of pinyin; without it there are only letters.
 
-    Its repr is the field's name alone.
+    Candidates may come after `press` returned: then `changed` is called. Its repr is the field's name
+    alone.
     """
 
     def __init__(self, field: Field, engine: Engine | None = None) -> None:
+        self.changed: Callable[[], None] = _nothing
         self.field = field
         self.text = field.value
         self.letters = ""
@@ -50,6 +61,12 @@ class Typing:
         self._engine = engine
         self._earlier: list[int] = []
         self._candidates: tuple[Candidate, ...] = ()
+        self._questions = 0
+        self._then = _Then.NOTHING
+        self.asking = False
+        """Whether candidates for the waiting pinyin are not known yet."""
+        if self.pinyin:
+            self._wait("")  # tells early whether there is an engine
 
     def __repr__(self) -> str:
         return f"Typing({self.field.name})"
@@ -68,8 +85,8 @@ class Typing:
 
     @property
     def candidates(self) -> tuple[Candidate, ...]:
-        """What the waiting pinyin can be, from `first` on."""
-        return self._candidates[self.first :]
+        """What the waiting pinyin can be, from `first` on; nothing while that is not known."""
+        return () if self.asking else self._candidates[self.first :]
 
     @property
     def right(self) -> bool:
@@ -108,6 +125,7 @@ class Typing:
             self._strike(key)
 
     def _strike(self, key: str) -> None:
+        self._then = _Then.NOTHING
         match key:
             case "delete":
                 self._delete()
@@ -137,13 +155,17 @@ class Typing:
     def confirm(self) -> bool:
         """Make the likeliest hanzi of all that waits; whether something waited."""
         waited = bool(self.letters)
-        while self.letters:
+        self._take_all()
+        return waited
+
+    def _take_all(self) -> None:
+        while self.letters and not self.asking:
             before = self.letters
             self.first = 0
             self.choose(0)
             if self.letters == before:
                 self._wait("")
-        return waited
+        self._then = _Then.TAKE_ALL if self.letters else _Then.NOTHING
 
     def more(self, shown: int) -> None:
         """Go on after the `shown` candidates that were seen."""
@@ -185,7 +207,9 @@ class Typing:
             self.text = self.text[:-1]
 
     def _space(self) -> None:
-        if self.letters:
+        if self.asking:
+            self._then = _Then.TAKE_FIRST
+        elif self.letters:
             self.choose(0)
         else:
             self.text += " "
@@ -194,4 +218,37 @@ class Typing:
         self.letters = letters
         self.first = 0
         self._earlier = []
-        self._candidates = tuple(self._engine(letters)) if self._engine else ()
+        if not letters:
+            self._candidates = ()
+        if self._engine is None:
+            return
+        self._questions += 1
+        self.asking = bool(letters)
+        question = self._questions
+        self._engine(letters, lambda found: self._learn(question, found))
+
+    def _learn(self, question: int, found: Sequence[Candidate] | None) -> None:
+        """Take what the engine found for the last question; None where it is gone."""
+        if found is None:
+            self._lose_engine()
+        elif question == self._questions:
+            self.asking = False
+            self._candidates = tuple(found)
+            then, self._then = self._then, _Then.NOTHING
+            if then is _Then.TAKE_FIRST:
+                self.choose(0)
+            elif then is _Then.TAKE_ALL:
+                self._take_all()
+        self.changed()
+
+    def _lose_engine(self) -> None:
+        """Go on with letters: those that wait are written as they are, where the field takes them."""
+        self._engine = None
+        self.asking = self.pinyin = False
+        self._then = _Then.NOTHING
+        if self.mode is Mode.PINYIN:
+            self.mode = Mode.LATIN
+        for letter in self.letters:
+            if self._fits(letter):
+                self.text += letter
+        self._wait("")

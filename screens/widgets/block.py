@@ -17,6 +17,9 @@ class Block(Widget):
         super().__init__(size_hint=(None, None))
         self.grow = grow
 
+    def apply_class_lang_rules(self, *_: object, **__: object) -> None:
+        """No rule of Kivy's style language is for blocks: to look for one takes half of a block's making."""
+
     def width_wanted(self) -> float:
         """How wide it would be if there were room."""
         return 0.0

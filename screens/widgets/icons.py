@@ -255,6 +255,11 @@ class Icon(Block):
     def height_for(self, width: float) -> float:
         return self._size
 
+    def dye(self, colour: Colour) -> None:
+        """Take another colour."""
+        self._colour = colour
+        self.arrange()
+
     def arrange(self) -> None:
         unit = self._size / GRID
         x = self.x + (self.width - self._size) / 2

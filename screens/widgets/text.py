@@ -46,6 +46,7 @@ class TextBlock(Block):
         self.whole = True
         self._bold = bold
         self._colour = colour
+        self._tint: Color | None = None
         self.align = align
         self._lines = lines
 
@@ -72,7 +73,7 @@ class TextBlock(Block):
         pitch = size * LEADING
         top = self.y + (self.height + len(lines) * pitch) / 2
         with self.canvas:
-            Color(*self._colour)
+            self._tint = Color(*self._colour)
             for line in lines:
                 if line:
                     self._draw(line, size, top - pitch / 2)
@@ -80,10 +81,12 @@ class TextBlock(Block):
 
     def say(self, text: str, colour: Colour | None = None) -> None:
         """Replace the text within the same rectangle."""
-        if text != self.text or colour is not None:
+        self._colour = colour or self._colour
+        if text != self.text:
             self.text = text
-            self._colour = colour or self._colour
             self.arrange()
+        elif self._tint is not None:
+            self._tint.rgba = self._colour  # its letters are white, drawn in this colour
 
     def _draw(self, line: str, size: int, middle: float) -> None:
         label = CoreLabel(text=line, font_size=size, font_name=font_file(self._bold))

@@ -97,6 +97,19 @@ class Touchable(Card):
             self._act()
         return True
 
+    def turn(self, enabled: bool, fill: Colour | None, ink: Colour) -> None:
+        """Bring it to life, or put it to rest, where it stands: its ground and its words take these
+        colours."""
+        if enabled == self.enabled:
+            return
+        self.enabled = enabled
+        self._resting_fill = self._fill = fill
+        self.draw()
+        if isinstance(self.child, TextBlock):
+            self.child.say(self.child.text, ink)
+        elif isinstance(self.child, Icon):
+            self.child.dye(ink)
+
     def _press(self, pressed: bool) -> None:
         fill = self._pressed_fill if pressed else self._resting_fill
         if fill != self._fill:
@@ -156,6 +169,11 @@ def primary_button(
         radius=theme.px(BUTTON_RADIUS),
         least=theme.px(BUTTON_HEIGHT),
     )
+
+
+def enable_primary(button: Touchable, enabled: bool) -> None:
+    """Let a `primary_button` be touched, or not, without building it again."""
+    button.turn(enabled, PRIMARY if enabled else DISABLED_GROUND, WHITE if enabled else MUTED)
 
 
 def plain_button(

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.fields import hindrance, longest
 from kiosk.texts import Plain, msg
 from kiosk.views import Field, FieldKind
 from screens.keyboard.layouts import layout
-from screens.keyboard.pinyin import MOST_SYLLABLES, NEUTRAL, Candidate, Pinyin, pinyin
-from screens.keyboard.places import PLACES, with_places
+from screens.keyboard.pinyin import Answer, Candidate
 from screens.keyboard.typing import LETTERS, WRITTEN, Mode, Typing
 
 TYPED = [
@@ -31,10 +28,36 @@ def field(kind: FieldKind, **more: object) -> Field:
     return Field(name="it", label=Plain("it"), kind=kind, **more)  # type: ignore[arg-type]
 
 
-def spoken(letters: str) -> Sequence[Candidate]:
-    """An engine that knows one hanzi for two letters, and one for one."""
+def spoken(letters: str, answer: Answer) -> None:
+    """An engine that knows one hanzi for two letters, and one for one, and answers at once."""
     one, two = Candidate("一", 1), Candidate("二", 2)
-    return [two, one] if len(letters) > 1 else [one] * len(letters)
+    answer([two, one] if len(letters) > 1 else [one] * len(letters))
+
+
+class Slow:
+    """An engine whose answers come when `answer` is called, one question after the other."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Answer]] = []
+
+    def __call__(self, letters: str, answer: Answer) -> None:
+        self.asked.append((letters, answer))
+
+    def answer(self) -> None:
+        """Answer what was asked first."""
+        letters, answer = self.asked.pop(0)
+        spoken(letters, answer)
+
+    def answer_all(self) -> None:
+        """Answer until nothing is asked."""
+        while self.asked:
+            self.answer()
+
+    def be_lost(self) -> None:
+        """End: every question is answered with that."""
+        while self.asked:
+            _, answer = self.asked.pop(0)
+            answer(None)
 
 
 def typed(kind: FieldKind, keys: Sequence[str], **more: object) -> Typing:
@@ -84,7 +107,8 @@ def test_confirming_leaves_no_pinyin_behind(letters: str) -> None:
 
 @given(st.text(LETTERS, min_size=1, max_size=20), st.lists(st.integers(1, 9), max_size=8))
 def test_paging_candidates_back_and_forth_comes_home(letters: str, steps: list[int]) -> None:
-    typing = Typing(field(FieldKind.TEXT), lambda _: [Candidate(c, 1) for c in "一二三四五六七八"])
+    found = [Candidate(hanzi, 1) for hanzi in "一二三四五六七八"]
+    typing = Typing(field(FieldKind.TEXT), lambda _, answer: answer(found))
     for letter in letters:
         typing.press(letter)
     for step in steps:
@@ -197,162 +221,86 @@ def test_every_character_a_kind_takes_has_its_key(kind: FieldKind) -> None:
     assert live <= keys
 
 
-# --- the engine --------------------------------------------------------------------------------
+# --- an engine that takes its time ---------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def engine() -> Pinyin:
-    found = pinyin()
-    assert found is not None, "Debian's libgooglepinyin0 is missing (requirements/apt.txt)"
-    return found
+def slowly(keys: Sequence[str]) -> tuple[Typing, Slow]:
+    engine = Slow()
+    typing = Typing(field(FieldKind.TEXT), engine)
+    engine.answer_all()
+    for key in keys:
+        typing.press(key)
+    return typing, engine
 
 
-@pytest.mark.parametrize(
-    ("letters", "hanzi"),
-    [
-        ("rushan", "乳山"),
-        ("zhangsan", "张三"),
-        ("xi'an", "西安"),
-        ("chongqing", "重庆"),
-        ("yinhang", "银行"),
-        ("shengli", "胜利"),
-        ("nv", "女"),
-        ("lve", "略"),
-        ("zhgr", "中国人"),
-    ],
-)
-def test_pinyin_becomes_hanzi(engine: Pinyin, letters: str, hanzi: str) -> None:
-    found = {one.text: one.letters for one in with_places(engine.candidates)(letters)}
-    assert found[hanzi] == len(letters)
+def test_letters_are_seen_at_once_and_candidates_when_they_come() -> None:
+    # GIVEN letters, typed faster than the engine answers
+    typing, engine = slowly("ni")
+    assert (typing.letters, typing.candidates) == ("ni", ())
+
+    # WHEN the answer to the first letter alone comes
+    told: list[int] = []
+    typing.changed = lambda: told.append(len(typing.candidates))
+    engine.answer()
+
+    # THEN candidates are those of all letters, once these are known
+    assert typing.candidates == ()
+    engine.answer()
+    assert [one.text for one in typing.candidates] == ["二", "一"]
+    assert told == [0, 2]
 
 
-def test_the_rest_of_the_pinyin_waits_for_the_next_candidate(engine: Pinyin) -> None:
-    typing = Typing(field(FieldKind.TEXT), engine.candidates)
-    for letter in "shandongshengweihaishi":
-        typing.press(letter)
-    texts = [one.text for one in typing.candidates]
-    typing.choose(texts.index("山东省"))
-    assert (typing.text, typing.letters) == ("山东省", "weihaishi")
-    texts = [one.text for one in typing.candidates]
-    typing.choose(texts.index("威海市"))
-    assert (typing.text, typing.letters) == ("山东省威海市", "")
+def test_a_blank_takes_the_first_candidate_once_it_is_known() -> None:
+    typing, engine = slowly(["n", "i", "space"])
+    assert (typing.text, typing.letters) == ("", "ni")
+    engine.answer_all()
+    assert (typing.text, typing.letters) == ("二", "")
 
 
-@pytest.mark.parametrize(("letters", "hanzi"), PLACES.items())
-def test_places_around_here_come_first(engine: Pinyin, letters: str, hanzi: str) -> None:
-    suggest = with_places(engine.candidates)
-    assert suggest(letters)[0] == Candidate(hanzi, len(letters))
-    longer = {one.text: one.letters for one in suggest(f"{letters}'lu")}
-    assert longer[hanzi] == len(letters)
+def test_confirming_takes_all_one_answer_after_the_other() -> None:
+    typing, engine = slowly("nihao")
+    assert typing.confirm()
+    assert (typing.text, typing.right) == ("", False)
+    engine.answer_all()
+    assert (typing.text, typing.letters) == ("二二一", "")
+    assert typing.right
 
 
-def test_a_place_is_suggested_once(engine: Pinyin) -> None:
-    texts = [one.text for one in with_places(engine.candidates)("weihaishi")]
-    assert len(texts) == len(set(texts))
-
-
-PIECES = [
-    "a",
-    "an",
-    "ang",
-    "e",
-    "n",
-    "g",
-    "ng",
-    "o",
-    "z",
-    "zh",
-    "u",
-    "v",
-    "xian",
-    "guan",
-    "'",
-    "ian",
-]
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.lists(st.sampled_from(PIECES), min_size=1, max_size=6), st.integers(1, 40))
-def test_no_pinyin_ends_the_process_or_goes_beyond_its_letters(
-    unit: list[str], length: int
-) -> None:
-    # GIVEN repeated short syllables, on which the library ends the process where it is let
-    letters = ("".join(unit) * 40)[:length]
-
-    # THEN the engine answers, with hanzi for a beginning of them
-    found = pinyin()
-    assert found is not None
-    for one in found.candidates(letters):
-        assert 0 < one.letters <= len(letters)
-        assert 0 < len(one.text) <= MOST_SYLLABLES
-
-
-@given(st.text(max_size=30))
-def test_the_engine_takes_any_text(letters: str) -> None:
-    found = pinyin()
-    assert found is not None
-    assert all(one.text for one in found.candidates(letters))
-
-
-def test_what_was_typed_is_overwritten_once_nothing_waits(engine: Pinyin) -> None:
-    # GIVEN pinyin in the engine's memory
-    typing = Typing(field(FieldKind.NAME), engine.candidates)
-    for letter in "zhangsanfengxiansheng":
-        typing.press(letter)
-    assert b"zhangsan" in decoded(engine)
-
-    # WHEN it became hanzi
+def test_a_letter_typed_after_confirming_is_not_taken_with_the_rest() -> None:
+    typing, engine = slowly("ni")
     typing.confirm()
-
-    # THEN it is there no more
-    assert decoded(engine) == NEUTRAL
-
-
-def decoded(engine: Pinyin) -> bytes:
-    """The letters in the library's memory."""
-    import ctypes
-
-    spelling = engine._library.im_get_sps_str
-    spelling.restype = ctypes.c_char_p
-    text: bytes = spelling(ctypes.byref(ctypes.c_size_t()))
-    return text
+    typing.press("h")
+    engine.answer_all()
+    assert (typing.text, typing.letters) == ("", "nih")
 
 
-def test_nothing_is_learnt(engine: Pinyin) -> None:
-    # GIVEN candidates of which the last is chosen, many times
-    before = [one.text for one in engine.candidates("shi")]
-    for _ in range(20):
-        typing = Typing(field(FieldKind.TEXT), engine.candidates)
-        for letter in "shi":
-            typing.press(letter)
-        typing.choose(len(before) - 1)
-        assert typing.text == before[-1]
-
-    # THEN their order is the same
-    assert [one.text for one in engine.candidates("shi")] == before
+def test_a_candidate_of_older_letters_cannot_be_touched() -> None:
+    typing, engine = slowly("ni")
+    engine.answer_all()
+    typing.press("h")
+    typing.press("candidate:0")
+    assert (typing.text, typing.letters) == ("", "nih")
+    engine.answer_all()
+    typing.press("candidate:0")
+    assert (typing.text, typing.letters) == ("二", "h")
 
 
-def test_importing_the_keyboard_opens_no_library() -> None:
-    # GIVEN a process in which ctypes refuses to open anything
-    program = (
-        "import ctypes\n"
-        "def refuse(*_, **__): raise AssertionError('opened')\n"
-        "ctypes.CDLL = refuse\n"
-        "import screens.keyboard.typing, screens.keyboard.pinyin, screens.keyboard.layouts\n"
-    )
+def test_without_the_engine_on_the_way_letters_stay_and_are_typed_on() -> None:
+    # GIVEN pinyin that waits
+    typing, engine = slowly("ni")
 
-    # THEN the modules can be imported
-    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+    # WHEN the engine is lost
+    engine.be_lost()
+
+    # THEN the letters stand in the field, and further ones are typed as they are
+    assert (typing.text, typing.letters, typing.pinyin) == ("ni", "", False)
+    assert typing.mode is Mode.LATIN
+    typing.press("a")
+    assert typing.text == "nia"
 
 
-def test_a_terminal_without_the_library_has_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GIVEN a machine where the library cannot be opened
-    import ctypes
-
-    def missing(name: str) -> ctypes.CDLL:
-        raise OSError(name)
-
-    monkeypatch.setattr("screens.keyboard.pinyin.ctypes.CDLL", missing)
-
-    # THEN there is none, told without an exception
-    assert pinyin.__wrapped__() is None
+def test_an_engine_that_is_not_there_is_known_before_anything_is_typed() -> None:
+    engine = Slow()
+    typing = Typing(field(FieldKind.NAME), engine)
+    engine.be_lost()
+    assert (typing.pinyin, typing.mode) == (False, Mode.LATIN)
