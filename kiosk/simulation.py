@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from kiosk.config import Config
     from kiosk.config_devices import Device
 
-READY_WITHIN_S = 20.0
-"""Python, FastAPI and a seeded database start within some 2 s on the slowest terminal."""
+READY_WITHIN_S = 60.0
+"""Python, FastAPI and a seeded database start within some 2 s on the slowest terminal that has nothing
+else to do; a desk's machine that compiles and tests beside it may take twenty times that."""
 
 END_WITHIN_S = 3.0
 ANSWER_WITHIN_S = 5.0

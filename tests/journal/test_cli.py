@@ -543,7 +543,7 @@ def test_a_look_at_the_journal_loads_nothing_that_it_does_not_need(
         "sys.exit(f'loaded {loaded}' if loaded else 0)"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=90
     )
     assert (ended.returncode, ended.stderr) == (0, "")
     assert LOST in ended.stdout
@@ -649,7 +649,7 @@ def run(
     with into.open("w") as out:
         return subprocess.run(
             [sys.executable, "-c", program, "journal", *words, "--state", str(state)],
-            stdout=out, stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+            stdout=out, stderr=subprocess.PIPE, text=True, check=False, timeout=90,
             env=os.environ | environment,
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sqlite3
 import subprocess
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -17,11 +18,12 @@ from pyzbar.pyzbar import decode as decode_codes
 from kiosk.journal import Journal
 from kiosk.payments.machine import PayState
 from tests.bench.processes import display
-from tests.journeys.programs import running, visit
+from tests.journeys.programs import WITHIN_S, running, visit
 
 CIVIC_BLUE = (11, 74, 162)
-MOST_LOOKS = 400
-"""Looks at the glass before the test gives up: some ten seconds."""
+
+pytestmark = pytest.mark.timeout(600)
+"""Up to three visits of a whole program, each of which may take its time on a loaded machine."""
 
 
 @pytest.mark.parametrize("item", ["resident-pension-pay", "own-property", "e-invoice-pickup"])
@@ -79,7 +81,7 @@ def test_killed_while_unknown_the_next_start_brings_the_payment_to_its_end(tmp_p
     with running("visit", "resident-pension-pay", *state, *words) as terminal:
         terminal.until('"payment.state"', '"unknown"')
         os.kill(terminal.process.pid, signal.SIGKILL)
-        terminal.process.wait(30)
+        terminal.process.wait(WITHIN_S)
     # WHEN it starts again on the same state
     with (
         display(540, 960) as name,
@@ -112,7 +114,7 @@ def test_stand_ins_end_with_a_terminal_that_is_killed(tmp_path: Path) -> None:
 def _ended(descriptor: int) -> bool:
     import select
 
-    ready, _, _ = select.select([descriptor], [], [], 20.0)
+    ready, _, _ = select.select([descriptor], [], [], WITHIN_S)
     os.close(descriptor)
     return bool(ready)
 
@@ -145,10 +147,9 @@ def test_what_the_terminal_shows_stands_on_the_glass(tmp_path: Path) -> None:
         terminal.until('"backend.unreachable"', '"hall"')
         # THEN the glass itself, not only the program's memory, shows another screen
         assert first.getpixel((270, 800)) == CIVIC_BLUE
-        assert any(
-            ImageGrab.grab(xdisplay=name).convert("RGB").getpixel((270, 800)) != CIVIC_BLUE
-            for _ in range(MOST_LOOKS)
-        )
+        deadline = time.monotonic() + WITHIN_S
+        while ImageGrab.grab(xdisplay=name).convert("RGB").getpixel((270, 800)) == CIVIC_BLUE:
+            assert time.monotonic() < deadline
 
 
 def test_terminated_the_terminal_leaves_everything_at_rest(tmp_path: Path) -> None:
@@ -159,7 +160,7 @@ def test_terminated_the_terminal_leaves_everything_at_rest(tmp_path: Path) -> No
         terminal.until('"terminal.ready"')
         terminal.process.terminate()
         terminal.until('"terminal.stopped"')
-        assert terminal.process.wait(30) == 0
+        assert terminal.process.wait(WITHIN_S) == 0
     assert not [line for line in terminal.lines if "Traceback" in line]
 
 
@@ -170,7 +171,7 @@ def test_a_wrong_configuration_is_said_with_file_line_and_remedy(tmp_path: Path)
         running("run", "--config", str(tmp_path), "--window", "540x960", display=name) as terminal,
     ):
         terminal.until("terminal.toml:3", "numbr")
-        assert terminal.process.wait(30) == 1
+        assert terminal.process.wait(WITHIN_S) == 1
 
 
 def test_the_terminal_is_ready_after_its_first_frame_and_fed_by_the_drawing_loop(
@@ -184,7 +185,7 @@ def test_the_terminal_is_ready_after_its_first_frame_and_fed_by_the_drawing_loop
         display(540, 960) as name,
     ):
         systemd.bind(str(address))
-        systemd.settimeout(60)
+        systemd.settimeout(WITHIN_S)
         os.environ.update(NOTIFY_SOCKET=str(address), WATCHDOG_USEC="1000000")
         try:
             with running(

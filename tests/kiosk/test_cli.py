@@ -42,7 +42,7 @@ def test_help_imports_no_subcommand_and_nothing_heavy() -> None:
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=30
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=90
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -185,7 +185,7 @@ def test_nothing_loads_the_dictionaries_of_pinyin_before_somebody_searches() -> 
     )
 
     ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=90
     )
 
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -214,7 +214,7 @@ def test_a_simulator_run_alone_says_its_port_and_ends_with_its_parent() -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=30,
+        timeout=90,
     )
 
     assert ended.returncode == 0
