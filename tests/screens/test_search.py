@@ -11,7 +11,7 @@ from kiosk.texts import msg
 from kiosk.views import SEARCH, Back, Chosen, Sought
 from tests.gallery.finding import FINDING
 from tests.screens.terminal import Terminal
-from tests.screens.test_home import leave_a_guide
+from tests.screens.test_home import leave_a_guide, touch
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -69,15 +69,21 @@ async def test_one_touch_on_a_result_chooses_it_and_a_greyed_one_does_nothing(
 
 async def test_every_filter_can_be_reached(terminal: Terminal) -> None:
     view = replace(FINDING["search-empty"], key="search.filters")
-    for option in view.filters:
-        asked: asyncio.Task[object] = await terminal.asking(view)
-        for _ in view.filters:
-            if f"filter:{option.id}" in terminal.hands.roles():
-                break
-            await terminal.hands.touch("filters:more")
-        await terminal.hands.touch(f"filter:{option.id}")
+    asked: asyncio.Task[object] = await terminal.asking(view)
+    wanted = [f"filter:{option.id}" for option in view.filters]
+    found: list[str] = []
+    while not set(wanted) <= set(found):
+        line = [role for role in terminal.hands.roles() if role.startswith("filter:")]
+        assert line[0] not in found
+        found += line
+        last = line[-1]
+        if last != wanted[-1]:
+            await touch(terminal, "filters:more")
+    assert found == wanted
 
-        assert await terminal.answer(asked) == Chosen(f"filter:{option.id}")
+    await touch(terminal, last)
+
+    assert await terminal.answer(asked) == Chosen(last)
 
 
 async def test_back_from_a_result_keeps_its_page_and_another_search_begins_anew(
@@ -86,9 +92,9 @@ async def test_back_from_a_result_keeps_its_page_and_another_search_begins_anew(
     # GIVEN an item chosen on the second page of what was found
     view = replace(FINDING["search-empty"], key="search.kept")
     asked = await terminal.asking(view)
-    await terminal.hands.touch("page:next")
+    await touch(terminal, "page:next")
     second = results(terminal)
-    await terminal.hands.touch(second[0])
+    await touch(terminal, second[0])
     await terminal.answer(asked)
 
     # WHEN its guide was left, and the search asked again
@@ -97,10 +103,10 @@ async def test_back_from_a_result_keeps_its_page_and_another_search_begins_anew(
 
     # THEN that page stands there; after the home screen it is the first one
     assert results(terminal) == second
-    await terminal.hands.touch("back")
+    await touch(terminal, "back")
     assert await terminal.answer(again) == Back()
     home = await terminal.asking(FINDING["home-whole"])
-    await terminal.hands.touch("search")
+    await touch(terminal, "search")
     await terminal.answer(home)
     anew = await terminal.asking(view)
     assert results(terminal) == [f"result:{t.item}" for t in view.results[: len(second)]]
@@ -111,7 +117,7 @@ async def test_back_from_a_result_keeps_its_page_and_another_search_begins_anew(
 async def test_a_notice_that_comes_and_goes_turns_no_page(terminal: Terminal) -> None:
     view = replace(FINDING["search-empty"], key="search.noticed")
     asked = await terminal.asking(view)
-    await terminal.hands.touch("page:next")
+    await touch(terminal, "page:next")
     second = results(terminal)
 
     noticed = replace(view.results[0], notice=msg("tile.without.scanner"))
