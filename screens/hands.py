@@ -111,15 +111,6 @@ class Hands:
             await self.frame()
         return True
 
-    async def next_view(self, after: View[Any]) -> View[Any]:
-        """The first view that is asked after `after`, which may be shown already."""
-        async with asyncio.timeout(self._patience_s):
-            while True:
-                version = self._stage.version
-                if self._stage.view is not after and self._stage.asked:
-                    return self._stage.view
-                await self._stage.changed(version)
-
     async def frame(self) -> None:
         """Wait until all that was touched and changed is drawn, hanzi that were looked for too."""
         async with asyncio.timeout(self._patience_s):

@@ -12,7 +12,7 @@ from screens.screen import Screen
 from screens.theme import GAP
 from screens.widgets.block import Block, Column
 from screens.widgets.paging import PagedCard
-from screens.widgets.rows import SectionPages, ValueRow
+from screens.widgets.rows import SectionPages, ValueRow, align_values
 from screens.widgets.touchable import Touchable, plain_button
 
 
@@ -75,6 +75,7 @@ class CardOfRows(PagedCard):
         turn_to: Callable[[int], Callable[[], None]],
     ) -> None:
         blocks = [ValueRow(look, row, last=False, left=True) for row in rows]
+        align_values(blocks)
         super().__init__(look, blocks, page, turn_to)
 
     def ending(self, last: Block) -> None:

@@ -19,6 +19,9 @@ from screens.widgets.text import TextBlock
 VALUE_LEAST = 0.52
 """Where the value would get less of the row than this, it stands below its label."""
 
+LABEL_MOST = 0.36
+"""The share of the row that a label has at most where values begin at one line."""
+
 STRONG = 52
 
 LEAST_PART = 3
@@ -47,7 +50,7 @@ class ValueRow(Block):
             colour=PRIMARY if row.strong else INK,
             align="left" if left else "right",
         )
-        self._column = theme.type(236)
+        self.column = self._label.width_wanted()
         self.add_widget(self._label)
         self.add_widget(self._value)
 
@@ -57,7 +60,7 @@ class ValueRow(Block):
 
     def _parts(self, width: float) -> tuple[float, float, bool]:
         """Width of label and value, and whether the value stands below."""
-        wanted = self._column if self._left else self._label.width_wanted()
+        wanted = min(self.column, width * LABEL_MOST) if self._left else self.column
         room = width - wanted - self._gap
         value = self._value.width_wanted()
         if room >= value or (room >= width * VALUE_LEAST):
@@ -90,14 +93,18 @@ class ValueRow(Block):
                 Rectangle(pos=(self.x, self.y), size=(self.width, self._hair))
 
 
-def rows_column(
-    look: Look, rows: Sequence[ViewRow], heading: TextBlock | None = None, *, left: bool = False
-) -> Column:
+def align_values(rows: Sequence[ValueRow]) -> None:
+    """Let the values of a card begin at one line, beside its longest label."""
+    widest = max((row.column for row in rows), default=0.0)
+    for row in rows:
+        row.column = widest
+
+
+def rows_column(look: Look, rows: Sequence[ViewRow], heading: TextBlock | None = None) -> Column:
     """Rows below one another, under a heading where there is one."""
     blocks: list[Block] = [] if heading is None else [heading]
     blocks.extend(
-        ValueRow(look, row, last=index == len(rows) - 1, left=left)
-        for index, row in enumerate(rows)
+        ValueRow(look, row, last=index == len(rows) - 1) for index, row in enumerate(rows)
     )
     return Column(blocks)
 
@@ -197,9 +204,9 @@ class _Divisible:
         return [row.height_for(inner) for row in rows]
 
 
-def section_card(look: Look, section: Section, *, left: bool = False) -> Card:
+def section_card(look: Look, section: Section) -> Card:
     """A section as a card."""
     heading = None
     if section.heading is not None:
         heading = look.write(section.heading, HEADING if section.rows else BODY, bold=True)
-    return look.card(rows_column(look, section.rows, heading, left=left), padding=36)
+    return look.card(rows_column(look, section.rows, heading), padding=36)
