@@ -115,7 +115,9 @@ class Hall:
             self.scanner = ScriptedScanner(*(script.scans or script.scans_of(self)))
             self.scanner.seconds = CARD_S
         self.reader.seconds = CARD_S
-        self.departments = Departments.open(departments_at(self.sandbox.url), self.sandbox.adapter)
+        self.departments = Departments.open(
+            departments_at(self.sandbox.url), self.sandbox.adapter, loop.time
+        )
         self.open_books()
 
     def open_books(self) -> None:

@@ -303,7 +303,9 @@ def longest(schema: dict[str, Any], known: dict[str, Any]) -> float:
         case "array":
             return 2 + schema.get("maxItems", float("inf")) * (2 + longest(schema["items"], known))
         case "string":
-            ascii_only = schema.get("pattern", "").startswith(("^[0-9", "^[01", "^[A-Za-z"))
+            ascii_only = "contentEncoding" in schema or schema.get("pattern", "").startswith(
+                ("^[0-9", "^[01", "^[A-Za-z")
+            )
             ended = schema.keys() & {"pattern", "format", "enum", "const"}
             most = schema.get("maxLength", 0 if ended else float("inf"))
             return SHORT + most * (1 if ascii_only else ESCAPED)
