@@ -26,7 +26,10 @@ def main() -> None:
     try:
         sys.exit(app(prog_name="kiosk"))
     except OSError as error:
-        if error.errno not in NO_ROOM or error.filename is not None:
+        if error.filename is not None:
+            sys.stderr.write(f"kiosk: {error.filename}: {error.strerror}\n")
+            sys.exit(1)
+        if error.errno not in NO_ROOM:
             raise
         sys.stderr.write(f"kiosk: the answer could not be written: {error.strerror}\n")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at the exit

@@ -163,15 +163,21 @@ def _tell(run: Trial) -> None:
 
 
 def _recorded(config: Config, state: Path) -> dict[str, HealthRow]:
-    """What a terminal that ran here wrote down last of each device."""
+    """What a terminal that ran here wrote down last of each device; nothing where that is not readable."""
+    import sqlite3
+
     from kiosk.health import HealthHistory
 
     path = state / config.health.path
     if not path.exists():
         return {}
-    history = HealthHistory(path, config.health.retention_days)
-    latest = history.latest()
-    history.close()
+    try:
+        history = HealthHistory(path, config.health.retention_days)
+        latest = history.latest()
+        history.close()
+    except sqlite3.Error as error:
+        typer.echo(f"{path}: not readable as a history ({error})", err=True)
+        return {}
     return latest
 
 

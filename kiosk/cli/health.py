@@ -82,9 +82,9 @@ def log(
 
 def _moment(since: str) -> float | None:
     """Seconds since the epoch; None where `since` is neither an age nor a time."""
-    if ago := AGO.fullmatch(since):
-        return time.time() - int(ago[1]) * SECONDS[ago[2]]
     try:
+        if ago := AGO.fullmatch(since):
+            return time.time() - int(ago[1]) * SECONDS[ago[2]]
         return datetime.fromisoformat(since).timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

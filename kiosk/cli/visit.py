@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kiosk.cli.options import AsJson, ConfigDir, config_at, say_json
+from kiosk.cli.options import AsJson, ConfigDir, config_at, fail, say_json
 
 if TYPE_CHECKING:
     from kiosk.performance import Performance
@@ -96,17 +96,22 @@ def display() -> Iterator[None]:
         return
     read, write = os.pipe()
     options = ("-screen", "0", VIRTUAL_SCREEN, "-nolisten", "tcp", "-noreset")
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), *options],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
+    try:
+        server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), *options],
+            pass_fds=[write],
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError as error:
+        os.close(read)
+        fail(f"no display, and Xvfb could not be started ({error.strerror}): install xvfb")
+    finally:
+        os.close(write)
     try:
         with os.fdopen(read) as numbers:
             number = numbers.readline().strip()
         if not number:
-            raise typer.BadParameter("no display, and Xvfb did not start: install xvfb")
+            fail("no display, and Xvfb did not start one: try Xvfb -displayfd 1")
         os.environ["DISPLAY"] = f":{number}"
         yield
     finally:

@@ -51,6 +51,8 @@ def watch(
                 change = changes.get(timeout=LOOK_EVERY_S)
             except queue.Empty:
                 continue
+            if ended.is_set():  # Ctrl-C ends the simulators too: that is no device lost
+                break
             typer.echo(
                 json.dumps(_as_row(change), ensure_ascii=False) if as_json else _line(change)
             )
@@ -99,12 +101,18 @@ def _follow_history(
     ended: threading.Event,
 ) -> None:
     """Put each new row of the devices that a running terminal holds into `changes`."""
+    import sqlite3
+
     from kiosk.health import HealthHistory
 
     while not path.exists():
         if ended.wait(LOOK_EVERY_S):
             return
-    history = HealthHistory(path, retention_days)
+    try:
+        history = HealthHistory(path, retention_days)
+    except sqlite3.Error as error:
+        typer.echo(f"{path}: not readable as a history ({error})", err=True)
+        return
     try:
         told: dict[str, float] = {}
         for name, row in history.latest().items():

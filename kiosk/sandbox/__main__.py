@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sqlite3
 import sys
 import threading
 from collections.abc import Sequence
@@ -31,13 +32,18 @@ MAX_SPEED = 3600.0
 def main(words: Sequence[str] | None = None) -> int:
     """Serve until told to end; the exit code."""
     given = _parser().parse_args(words)
-    keys = Keys.in_directory(given.keys) if given.keys else None
+    try:
+        keys = Keys.in_directory(given.keys) if given.keys else None
+    except OSError as error:
+        return _refused(f"{error.filename or given.keys}: no keys ({error.strerror})")
     try:
         listener = listen(given.port, given.host)
     except OSError as error:
-        sys.stderr.write(f"port {given.port}: {error.strerror}\n")
-        return 1
-    app = create_app(given.data, speed=given.speed, public_url=given.public_url, keys=keys)
+        return _refused(f"port {given.port}: {error.strerror}; give another with --port")
+    try:
+        app = create_app(given.data, speed=given.speed, public_url=given.public_url, keys=keys)
+    except (OSError, ValueError, sqlite3.Error) as error:
+        return _refused(f"{given.data}: the books cannot be kept there ({error})")
     ended = None
     if given.while_stdin:
         ended = threading.Event()
@@ -51,6 +57,11 @@ def main(words: Sequence[str] | None = None) -> int:
     sys.stdout.flush()
     serve(app, listener, ended)
     return 0
+
+
+def _refused(sentence: str) -> int:
+    sys.stderr.write(f"sandbox: {sentence}\n")
+    return 1
 
 
 def _prepare(sandbox: Sandbox) -> None:
