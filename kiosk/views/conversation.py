@@ -31,10 +31,10 @@ class Attract(View[Continue]):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Home(View[Chosen]):
-    """The items. `greeting` and `hint` head it; the first six tiles of a category show as large tiles.
+    """The items, the most used ones first. `greeting` and `hint` head them.
 
-    `categories` are the departments' pills, `events` the life events'. Answers: `Chosen(item id)` of an
-    enabled tile, or `Chosen(SEARCH)` where the search field was touched.
+    `categories` are the departments and `events` the life events by which they are found. Answers:
+    `Chosen(item id)` of an enabled tile, or `Chosen(SEARCH)` where the search field was touched.
     """
 
     greeting: Text

@@ -70,10 +70,10 @@ class Chips(Block):
         return self._settings[width]
 
     def _found(self, width: float) -> tuple[int, float] | None:
-        """How many a row, and their type: one line each where that can be, in few rows."""
-        for lines in range(1, CHIP_LINES + 1):
-            for rows in range(1, CHIP_ROWS + 1):
-                columns = math.ceil(len(self._chips) / rows)
+        """How many a row, and their type: in one row where that can be, of one line each."""
+        for rows in range(1, CHIP_ROWS + 1):
+            columns = math.ceil(len(self._chips) / rows)
+            for lines in range(1, CHIP_LINES + 1):
                 for size in (CHIP, LABEL):
                     if self._fits(width, columns, size, lines):
                         return columns, size
