@@ -5,9 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, combinations
 from pathlib import Path
 
-from kiosk.catalogue import Closed, load_catalogue
+import pytest
+
+from kiosk.catalogue import Closed, in_few_words, load_catalogue
 from kiosk.finding import USE_DAYS, Finder, by_use, uses
 from kiosk.journal import Journal
 from kiosk.paths import CONFIG_DIR, Directories
@@ -22,6 +25,7 @@ WORDS = load_words()
 TODAY = date(2026, 11, 25)
 NOON = datetime(2026, 11, 25, 12, 0, tzinfo=UTC)
 WITHIN_S = 60.0
+FEW_SIGNS = {"zh_CN": 8, "en": 18}
 
 
 def journal_of(path: Path, *done: tuple[str, str, int]) -> Journal:
@@ -92,6 +96,23 @@ def test_where_nothing_is_counted_each_department_shows_its_first_item() -> None
     used = by_use(items, {items[-1].id: 1})
     assert used[0] is items[-1]
     assert used[1:] == [item for item in ordered if item is not items[-1]]
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_whatever_an_item_misses_has_its_few_words(language: str) -> None:
+    items = load_catalogue(CONFIG_DIR)
+    assert isinstance(items, tuple)
+    said: dict[tuple[str, ...], str] = {}
+    for item in items:
+        wanted = item.needs.wanted
+        for missing in chain.from_iterable(combinations(wanted, n + 1) for n in range(len(wanted))):
+            said[missing] = WORDS[language].say(in_few_words(missing))
+
+    # THEN they stand beside a tile's picture, and are each other's only where several are missing
+    assert max(map(len, said.values())) <= FEW_SIGNS[language]
+    single = [words for missing, words in said.items() if len(missing) == 1]
+    assert len(single) == len(set(single)) > 2
+    assert set(single).isdisjoint(words for missing, words in said.items() if len(missing) > 1)
 
 
 async def test_a_running_terminal_follows_the_switch(tmp_path: Path) -> None:
