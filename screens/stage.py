@@ -75,7 +75,7 @@ class KivyStage:
         self.surface = surface
         self._words = words
         self._wall_clock = wall_clock
-        self._now = asyncio.get_running_loop().time
+        self._now = surface.now
         self._logo_touches: deque[float] = deque(maxlen=GESTURE_TOUCHES)
         self._watchers: list[asyncio.Future[None]] = []
         self._stale = False
