@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from io import BytesIO
 from pathlib import Path
@@ -23,7 +23,8 @@ ROOT_NAME = "演示部门电子签章根证书"
 SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2050, 1, 1, tzinfo=UTC)
 """A sandbox's clock can be put forward by years; its certificates hold all the same."""
 
-EXPIRED_AGO = timedelta(days=30)
+OVER = datetime(2021, 1, 1, tzinfo=UTC)
+"""The end of a certificate that is over, whatever day the sandbox's clock shows."""
 
 KEY_FILE, CERTIFICATE_FILE = "root.key", "root.pem"
 OWNER_ONLY = 0o600
@@ -119,7 +120,7 @@ def _new_signer(root: _Signer, issuer: str, expired: bool) -> _Signer:
     from cryptography import x509
 
     key = _new_key()
-    until = datetime.now(UTC) - EXPIRED_AGO if expired else UNTIL
+    until = OVER if expired else UNTIL
     about = _certificate(_named(issuer), root.certificate.subject, key, SINCE, until)
     about = about.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
     about = about.add_extension(_usage(signs=True), critical=True)
