@@ -162,6 +162,9 @@ EVENTS: Mapping[str, Event] = MappingProxyType(
         "slip.failed": _event(WARNING, "A slip was not printed.", slip=CODE, code=CODE),
         "pickup.left": _event(WARNING, "Invoices on paper were not taken.", code=CODE),
         "document.refused": _event(WARNING, "A document is not what was announced.", code=CODE),
+        "document.unreadable": _event(
+            WARNING, "What a document holds broke its reader.", error=ERROR
+        ),
         "seal.unreadable": _event(WARNING, "A document's seal broke its reader.", error=ERROR),
         "seal.root_unusable": _event(ERROR_LEVEL, "A trusted root cannot be used.", code=CODE),
         "document.failed": _event(WARNING, "A document was not printed.", code=CODE),

@@ -68,6 +68,8 @@ class SealFault(StrEnum):
     EXPIRED = "document.expired"
     MISUSED = "document.misused"
     REVOKED = "document.revoked"
+    UNCHECKED = "document.unchecked"
+    """The machine could not check it: nothing is said of the document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class Seals:
                 return _checked(pdf, roots, moment)
             except Exception as error:  # noqa: BLE001 - a forged file may break its reader anywhere
                 log("seal.unreadable", error=type(error).__name__)
-                return SealFault.TAMPERED
+                return SealFault.UNCHECKED if _is_ours(error) else SealFault.TAMPERED
 
     def _roots(self) -> list[Any]:
         if not self._complete:
@@ -108,6 +110,14 @@ class Seals:
             texts = [*map(_read, self._files), fetched or b""]
             self._trusted = [root for text in texts for root in _certificates(text)]
         return self._trusted
+
+
+def _is_ours(error: Exception) -> bool:
+    """Whether an error is the machine's, of memory, files or threads, rather than a file's that nests too
+    deep or asks for what nobody can do."""
+    if isinstance(error, RecursionError | NotImplementedError):
+        return False
+    return isinstance(error, OSError | MemoryError | RuntimeError)
 
 
 def holds_certificate(file: Path) -> bool:

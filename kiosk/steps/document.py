@@ -14,6 +14,7 @@ from kiosk.backends.client import Client
 from kiosk.backends.contract import Answer, SealedDocument
 from kiosk.hardware import works
 from kiosk.log import log
+from kiosk.pdf_content import holds_more_than_pages
 from kiosk.seal import Seal
 from kiosk.steps.printing import GO_ON_WITHOUT, print_pages, take_document_away
 from kiosk.steps.trouble import AGAIN, OTHER, backend_trouble, tell
@@ -29,6 +30,7 @@ PAGES_DRAWN = 3
 are turned to, within some 10 to 40 ms."""
 
 DIGEST, NOT_PDF, PAGES = "document.digest", "document.not_pdf", "document.pages"
+ENCRYPTED, ACTIVE = "document.encrypted", "document.active"
 """What is wrong with a document besides its seal (kiosk/seal.py)."""
 
 
@@ -115,13 +117,17 @@ class _Taking:
             return DIGEST
         try:
             pages = count_pages(pdf)
-        except (NotPdf, EncryptedPdf):
+        except NotPdf:
             return NOT_PDF
+        except EncryptedPdf:
+            return ENCRYPTED
         if pages != self.sealed.pages:
             return PAGES
         counter = self.visit.counter
         found = counter.seals.check(pdf, counter.now())
-        return found if isinstance(found, Seal) else found.value
+        if not isinstance(found, Seal):
+            return found.value
+        return ACTIVE if holds_more_than_pages(pdf) else found
 
     def _refused(self, code: str) -> Trouble:
         return Trouble(
