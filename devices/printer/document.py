@@ -320,7 +320,7 @@ class DocumentPrinter(Device):
                 return Failed(Outcome.DEVICE_NOT_READY, fault("document.fate_unknown"))
             if job.state is JobState.COMPLETED:
                 return Ok(self._report(order, checked, job, repeated=True))
-            if job.state not in ENDED:
+            if job.state not in ENDED or job.pages != 0:  # its caller was not told how far it came
                 return self._follow(order, checked, job.id, cancel)
         facts = self._look()
         if facts.problem is not None:

@@ -38,8 +38,16 @@ CAUSES = {
     "document.output_full": "document.cause.output_full",
     "document.toner_out": "document.cause.toner_out",
     "document.cancelled": "document.cause.cancelled",
+    "document.too_many_pages": "document.cause.too_long",
+    "document.too_large": "document.cause.too_long",
 }
-"""Faults of the document printer that staff clear on the spot, and the sentence for each."""
+"""Faults of the document printer that somebody can do something about, and the sentence for each."""
+
+TAKEN_BACK = "document.cancelled"
+"""How a job ends that a lost printer had: the terminal takes it back once the printer is there again."""
+
+NEVER_HERE = ("document.too_many_pages", "document.too_large")
+"""What this printer takes at no time ([devices.document_printer] pages_most): it can only be taken along."""
 
 GO_ON_WITHOUT = "document.without"
 
@@ -84,6 +92,8 @@ class _Paper:
         self.looked = False
         """Whether a person looked at what came out: what may have come out is then printed again."""
         self.last: Progress | None = None
+        self.lost = 0
+        """Pages that were out when the printer was lost; of the others it tells when it is back."""
 
     async def until_out(self) -> bool:
         try:
@@ -93,8 +103,11 @@ class _Paper:
                     self.out = self.sealed.pages
                     break
                 log("document.failed", code=result.fault.code)
+                came_back = bool(self.lost) and result.fault.code == TAKEN_BACK
                 await self._count(result.fault)
-                if self.out == self.sealed.pages or not await self._goes_on(result.fault):
+                if self.out == self.sealed.pages:
+                    break
+                if not came_back and not await self._goes_on(result.fault):
                     break
         finally:
             self.visit.pages_out += self.out
@@ -149,7 +162,7 @@ class _Paper:
         A job that failed before it began, or whose printer was lost, is tried again as it was: the
         adapter knows what became of it and prints nothing twice.
         """
-        last = self.last
+        last, self.lost = self.last, 0
         uncounted = last is not None and last.pages is None
         if fault.code in FATE_OPEN or uncounted:
             self.out = await self._seen_by_a_person()
@@ -157,6 +170,8 @@ class _Paper:
         elif last is not None and last.fault is not None and last.fault.code == fault.code:
             self.out += last.pages or 0
             self.looked = False
+        elif last is not None:
+            self.lost = last.pages or 0
 
     async def _seen_by_a_person(self) -> int:
         numbers = range(self.out, self.sealed.pages + 1)
@@ -195,11 +210,11 @@ class _Paper:
         return answer is None or answer == Chosen("go_on")
 
     def _trouble(self, fault: Fault) -> Trouble:
-        first, pages = self.out + 1, self.sealed.pages
-        missing = msg("document.missing", first=first, last=pages)
+        done, pages = self.out + self.lost, self.sealed.pages
+        missing = msg("document.missing", first=done + 1, last=pages)
         go_on = Option(
             id="go_on",
-            title=missing if self.out else msg("document.print_again"),
+            title=missing if done else msg("document.print_again"),
             subtitle=msg("document.go_on.hint"),
             picture=Picture.PRINTER,
         )
@@ -209,15 +224,16 @@ class _Paper:
             subtitle=msg("print.take_away.hint"),
             picture=Picture.SCAN,
         )
-        part = msg("document.part_printed", done=self.out, pages=pages)
+        ways = (go_on, link) if self.sealed.link else (go_on,)
+        part = msg("document.part_printed", done=done, pages=pages)
         return Trouble(
             key="document.trouble",
             steps=self.visit.here,
-            headline=part if self.out else msg("document.not_printed"),
+            headline=part if done else msg("document.not_printed"),
             cause=cause_of(fault),
             tone=Tone.WARNING,
             standing=self.standing or Section(msg("document.stands"), ()),
-            options=(go_on, link) if self.sealed.link else (go_on,),
+            options=tuple(way for way in ways if way is link or fault.code not in NEVER_HERE),
             code=fault.code,
             primary=msg(GO_ON_WITHOUT),
         )
