@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from kiosk.backends.contract import BackendFailure, Booking, Reply
+from kiosk.backends.contract import Booking, Reply
 from kiosk.backends.gateway import RefundState, TradeState
 from kiosk.payments.machine import PayState
 from kiosk.payments.order import Order, PaymentStatus
@@ -183,8 +183,3 @@ class Situation:
 Step = tuple[Situation, tuple[Command, ...]]
 
 TIMED_OUT = "timeout"
-
-
-def failure_of(reply: object) -> BackendFailure | None:
-    """The failure, where a reply is one."""
-    return reply if isinstance(reply, BackendFailure) else None
