@@ -114,9 +114,9 @@ class Sandbox:
 
 
 @contextmanager
-def sandbox() -> Iterator[Sandbox]:
-    """Serve the departments while it is wanted."""
-    words = ["--port", "0", "--while-stdin"]
+def sandbox(data: Path | None = None) -> Iterator[Sandbox]:
+    """Serve the departments while it is wanted, with their books in `data` where that is given."""
+    words = ["--port", "0", "--while-stdin", *(["--data", str(data)] if data else [])]
     child = subprocess.Popen(
         [sys.executable, "-m", "kiosk.sandbox", *words],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,

@@ -14,7 +14,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 KIOSK = str(Path(sys.executable).with_name("kiosk"))
-WITHIN_S = 90.0
+WITHIN_S = 180.0
 
 
 def visit(item: str, *words: str, state: Path | None = None) -> dict[str, Any]:
@@ -57,6 +57,16 @@ class Running:
         with self._more:
             self._ended = True
             self._more.notify_all()
+
+    def heard(self, word: str, times: int, within_s: float) -> bool:
+        """Wait until so many lines hold `word`; whether they came before the program or the time ended."""
+
+        def came() -> bool:
+            return sum(word in line for line in self.lines) >= times
+
+        with self._more:
+            self._more.wait_for(lambda: came() or self._ended, within_s)
+            return came()
 
     def until(self, *words: str) -> None:
         """Wait for a line that holds all of `words`."""
