@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 import typer.main
 
+from kiosk.catalogue import load_catalogue
 from kiosk.cli import run
 from kiosk.cli.commands import SUBCOMMANDS, app
+from kiosk.paths import CONFIG_DIR
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -109,3 +111,13 @@ def test_the_readme_is_one_page_and_leads_to_every_document() -> None:
         waiting |= {one for one in there if one.is_file()} - reached
     documents = {one.resolve() for one in DOCUMENTS}
     assert documents <= reached, sorted(str(one.name) for one in documents - reached)
+
+
+def test_the_citizens_guide_names_every_item_and_what_it_asks_for() -> None:
+    guide = (ROOT / "docs" / "GUIDE-CITIZEN.md").read_text(encoding="utf-8")
+    items = load_catalogue(CONFIG_DIR)
+    assert isinstance(items, tuple)
+    for item in items:
+        mark = {0: "¹", 1: "¹", 2: "", 3: "²"}[item.proof]
+        name = item.short_name.text.replace("·", "、") + mark
+        assert re.search(rf"(\| |· ){re.escape(name)}( ·| \|)", guide), name
