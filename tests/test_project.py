@@ -151,6 +151,13 @@ def test_no_property_fails_because_the_machine_is_busy():
     assert HealthCheck.too_slow in settings().suppress_health_check
 
 
+def test_no_property_fails_because_of_the_examples_of_the_day():
+    from hypothesis import settings
+
+    assert settings().derandomize
+    assert settings().database is None
+
+
 def test_every_locked_dependency_has_hashes():
     found = locked()
     assert len(found) > 50
