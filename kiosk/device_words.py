@@ -1,10 +1,11 @@
-"""What is known of a device, in a technician's words: its facts and its counts."""
+"""What is known of a device, in a technician's words: its facts, its counts, and what to do for it."""
 
 from __future__ import annotations
 
 from functools import reduce
 
-from devices.status import Health
+from devices.faults import FAULTS
+from devices.status import Fault, Health
 from kiosk.texts import Msg, Plain, Text, msg
 
 FACTS = frozenset(
@@ -127,6 +128,14 @@ def known_of(health: Health) -> Text:
     if not parts:
         return Plain("")
     return reduce(lambda one, other: msg("fact.and", one=one, other=other), parts)
+
+
+def act_of(fault: Fault) -> Msg:
+    """What is wrong and what to do, then who does it; the second alone for a code of another package."""
+    who = msg(f"act.{fault.act.value}", code=fault.code)
+    if fault.code not in FAULTS:
+        return who
+    return msg("act.told", fault=msg(f"fault.{fault.code}"), who=who)
 
 
 def _fact(name: str, value: str) -> Msg:

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from devices.device import TestReport
 from devices.status import Act, Failed, Health, Ok, Paper, Result
-from kiosk.device_words import known_of
+from kiosk.device_words import act_of, known_of
 from kiosk.log import log
 from kiosk.stage import Stage
 from kiosk.texts import Msg, Plain, Text, msg
@@ -200,9 +200,7 @@ class Maintenance:
             facts=known_of(health),
             state=state,
             tone=tone,
-            act=msg(f"act.{health.fault.act.value}", code=health.fault.code)
-            if health.fault
-            else None,
+            act=act_of(health.fault) if health.fault else None,
             testing=test.running,
         )
         if test.at is None or test.outcome is None:

@@ -100,10 +100,11 @@ def _best_breaks(units: list[str], width: float, count: int, measure: Measure) -
 
 def _cost(ending: str, wide: float, width: float, target: float, last: bool) -> float:
     """What a line of this width costs that ends with the unit `ending`."""
-    if last and target == width:
+    prose = target == width
+    if last and prose:
         return 1.0 if wide < width * SHORT_LAST else 0.0
     uneven = ((target - wide) / width) ** 2
-    if last or ending.rstrip()[-1:] in PAUSES:
+    if prose or last or ending.rstrip()[-1:] in PAUSES:
         return uneven
     return uneven + PAUSE_WORTH
 

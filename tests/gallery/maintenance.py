@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from devices.status import DeviceState, Health
-from kiosk.device_words import known_of
+from devices.status import Act, DeviceState, Fault, Health
+from kiosk.device_words import act_of, known_of
 from kiosk.texts import Plain, Text, msg
 from kiosk.views import DeviceRow, DevicesPage, EnterPin, Picture, Tone, View
 
@@ -40,7 +40,7 @@ DEVICES = DevicesPage(
             _facts({"light": "on"}, {"reads": 96, "failures": 1}),
             msg("device.state.starting"),
             Tone.WARNING,
-            act=msg("act.suspend", code="scanner.recovering"),
+            act=act_of(Fault("port.lost", Act.SUSPEND)),
             testing=True,
         ),
         DeviceRow(
@@ -51,7 +51,7 @@ DEVICES = DevicesPage(
             _facts({"paper": "out", "cover": "closed", "cutter": "ok"}, {"slips": 208}),
             msg("paper.out"),
             Tone.BAD,
-            act=msg("act.clear", code="printer.paper_out"),
+            act=act_of(Fault("printer.paper_out", Act.CLEAR)),
             last_test=msg(
                 "test.last", time="09:12", outcome=msg("test.failed", code="printer.paper_out")
             ),
@@ -64,7 +64,7 @@ DEVICES = DevicesPage(
             _facts({}, {"asked": 311}),
             msg("device.state.offline"),
             Tone.BAD,
-            act=msg("act.configuration", code="department.unreachable"),
+            act=act_of(Fault("department.unreachable", Act.SUSPEND)),
         ),
     ),
 )

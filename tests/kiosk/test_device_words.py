@@ -8,8 +8,9 @@ from enum import StrEnum
 import pytest
 
 from devices import status
-from devices.status import DeviceState, Health
-from kiosk.device_words import COUNTS, FACTS, OWN_VALUES, VALUES, known_of
+from devices.faults import FAULTS
+from devices.status import Act, DeviceState, Fault, Health
+from kiosk.device_words import COUNTS, FACTS, OWN_VALUES, VALUES, act_of, known_of
 from kiosk.words import load_words
 
 SPOKEN_OF = (
@@ -77,3 +78,24 @@ def test_a_value_of_a_facts_own_is_told_in_its_own_words(name: str, value: str) 
 def test_every_value_of_the_status_vocabulary_is_put_into_words(kind: type[StrEnum]) -> None:
     owned = {value for _, value in OWN_VALUES}
     assert {member.value for member in kind} <= VALUES | owned
+
+
+def test_a_fault_says_what_is_wrong_what_to_do_and_who_does_it() -> None:
+    spoken = load_words()["zh_CN"].say(act_of(Fault("printer.paper_out", Act.CLEAR)))
+
+    assert spoken == "纸用完了，请换一卷新纸\n请大厅人员处理 · printer.paper_out"
+
+
+def test_a_fault_of_another_package_says_who_acts_and_its_code() -> None:
+    spoken = load_words()["zh_CN"].say(act_of(Fault("acme.door", Act.MAINTENANCE)))
+
+    assert spoken == "请维修人员处理 · acme.door"
+
+
+@pytest.mark.parametrize("code", sorted(FAULTS))
+def test_every_fault_is_told_in_chinese_and_in_the_catalogues_english(code: str) -> None:
+    words, kind = load_words(), FAULTS[code]
+    fault = act_of(Fault(code, kind.act))
+
+    assert re.search("[\u4e00-\u9fff]", words["zh_CN"].say(fault).split("\n")[0])
+    assert words["en"].say(fault).startswith(f"{kind.means} {kind.remedy}\n")
