@@ -24,7 +24,14 @@ from devices.printer.problems import (
 )
 from devices.printer.profiles import Profile
 from devices.printer.status_bytes import Mouth, PrinterFacts
-from devices.printer.watch import BITS_PER_BYTE, LOOK_EVERY_S, Says, Watch, longest_s
+from devices.printer.watch import (
+    BITS_PER_BYTE,
+    LOOK_EVERY_S,
+    SILENT_FOR_S,
+    Says,
+    Watch,
+    longest_s,
+)
 from devices.printer.wire import NotTaken, PeerClosed
 from devices.serial_port import LOST
 from devices.status import Failed, Fault, Ok, Outcome, Result
@@ -97,6 +104,11 @@ class Delivery:
             if self.blind:
                 return None
             if facts.online is None:
+                silent = time.monotonic() - started >= SILENT_FOR_S
+                if not silent and not cancel.wait(LOOK_EVERY_S):
+                    continue  # one answer that is late is no silence
+                if cancel.cancelled:
+                    return cancel.failed()
                 return Failed(Outcome.TIMEOUT, self._hands.fault() or SILENT)
             problem = problem_of(facts)
             if problem is None and facts.mouth is not Mouth.HOLDS_SLIP:

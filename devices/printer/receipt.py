@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import ClassVar, Literal, get_args
+from collections.abc import Callable
+from typing import ClassVar, Literal, TypeVar, get_args
 
 from devices.device import Cancel, Device, TestReport
 from devices.printer.conversation import (
@@ -34,6 +35,8 @@ from devices.printer.watch import Says
 from devices.printer.wire import open_wire
 from devices.registry import BadSetting
 from devices.status import DeviceState, Failed, Fault, Health, Ok, Outcome, Paper, Part, Result
+
+T = TypeVar("T")
 
 __all__ = ["PrintReport", "ReceiptPrinter"]
 
@@ -220,16 +223,26 @@ class ReceiptPrinter(Device):
             or problem_of(facts) is not None
         ):
             return
-        talk, profile = self._there(), self.profile
+        profile, mark = self.profile, self._delivery.next_mark()
         self._delivery.says = Says.QUEUED if profile.queued else Says.NOTHING
-        if profile.process_id and talk.proves(self._delivery.next_mark()):
+        if profile.process_id and self._tried(lambda talk: talk.proves(mark), False):
             self._delivery.says = Says.PROCESS_ID
-        elif profile.queued and not talk.answers_queued():
+        elif profile.queued and not self._tried(Conversation.answers_queued, False):
             self._delivery.says = Says.NOTHING
         if profile.process_id:
-            self._model = talk.model()
-            talk.write(INITIALIZE)  # a printer without them may have taken the questions for text
+            self._model = self._tried(Conversation.model, "")
+            # a printer without them may have taken the questions for text
+            self._there().write(INITIALIZE)
         self._learned = True
+
+    def _tried(self, ask: Callable[[Conversation], T], nothing: T) -> T:
+        """What the printer answers; `nothing` where it ends the connection at a question that it does
+        not know."""
+        try:
+            return ask(self._there())
+        except ConnectionError:
+            self._reopen()
+            return nothing
 
     def _look(self) -> PrinterFacts:
         """Read the printer's facts and tell them."""

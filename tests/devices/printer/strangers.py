@@ -179,6 +179,70 @@ class Talkative(Answering):
             connection.sendall(part)
 
 
+class OnlyOnline(Answering):
+    """Answers DLE EOT 1 and no other."""
+
+    def __init__(self) -> None:
+        super().__init__({1: FINE[1]})
+
+
+class Holding(Answering):
+    """A serial printer behind a converter: it holds its sender by XOFF in the middle of each slip."""
+
+    hold_every = 300
+
+    def converse(self, connection: socket.socket) -> None:
+        reader, job, came = RealTimeReader(), b"", 0
+        while data := self.receive(connection, self.hold_every):
+            came += len(data)
+            if came >= self.hold_every:
+                came = 0
+                connection.sendall(b"\x13")
+                self.wait(0.1)
+                connection.sendall(b"\x11")
+            for command, _ in reader.feed(data):
+                if command.name == "DLE EOT" and command.n in self.bits:
+                    connection.sendall(b"\x13\x11" + bytes((self.bits[command.n],)))
+            job += data
+            if CUT in job:
+                self.printed(job)
+                job = b""
+
+
+class Unasked(Answering):
+    """Tells its automatic status at the connection's beginning and with each portion that comes."""
+
+    def converse(self, connection: socket.socket) -> None:
+        connection.sendall(b"\x14\x00\x00\x0f")
+        super().converse(connection)
+
+    def receive(self, connection: socket.socket, most: int = 64) -> bytes | None:
+        data = super().receive(connection, 64)
+        if data:
+            connection.sendall(b"\x14\x00")
+            connection.sendall(b"\x00\x0f")
+        return data
+
+
+class Strict(Answering):
+    """Ends the connection at each question that it does not know."""
+
+    unknown = (bytes.fromhex("1d2848"), bytes.fromhex("1d49"), bytes.fromhex("1d7201"))
+
+    def receive(self, connection: socket.socket, most: int = 4096) -> bytes | None:
+        data = super().receive(connection, most)
+        return b"" if data and any(question in data for question in self.unknown) else data
+
+
+class Echo(Stranger):
+    """No printer at all: what is sent comes back."""
+
+    def converse(self, connection: socket.socket) -> None:
+        while data := self.receive(connection):
+            self.printed(data)
+            connection.sendall(data)
+
+
 class Stuck(Answering):
     """Takes some of a slip and then nothing more, nor does it answer."""
 

@@ -18,13 +18,18 @@ from tests.devices.printer.strangers import (
     CUT,
     Answering,
     AtTheEnd,
+    Echo,
     HangsUp,
+    Holding,
     Late,
+    OnlyOnline,
     ProvesAndHangsUp,
     Sink,
     Stranger,
+    Strict,
     Stuck,
     Talkative,
+    Unasked,
 )
 
 pytestmark = pytest.mark.usefixtures("quick_paper")
@@ -99,6 +104,13 @@ async def test_a_silent_printer_of_a_profile_that_answers_is_not_there() -> None
         (Talkative, "epson-80"),
         (Talkative, "xprinter-80"),
         (Late, "plain-58"),
+        (Holding, "epson-80"),
+        (Holding, "plain-80"),
+        (Unasked, "epson-80"),
+        (Unasked, "xprinter-80"),
+        (Unasked, "epson-asb-80"),
+        (Strict, "epson-80"),
+        (Strict, "xprinter-80"),
     ],
 )
 async def test_one_that_answers_only_for_its_state_prints_each_slip_once(
@@ -135,6 +147,34 @@ async def test_automatic_status_never_becomes_an_answer(
             stranger.bits |= bits
             # THEN
             await until(printer, lambda health: health.facts.get(fact) == value)
+
+
+@pytest.mark.parametrize("profile", ["epson-80", "xprinter-80", "plain-80"])
+async def test_one_that_says_only_that_it_is_online_prints_and_its_paper_is_unknown(
+    profile: str,
+) -> None:
+    with OnlyOnline() as stranger:
+        async with printing_on(stranger, profile) as printer:
+            result = await printer.print_slip(receipt(), WITHIN_S)
+            assert isinstance(result, Ok), result
+            await asyncio.to_thread(stranger.await_jobs, lambda jobs: slips(jobs) == 1)
+            assert printer.health().facts["paper"] == "unknown"
+
+
+@pytest.mark.parametrize("profile", ["epson-80", "epson-asb-80", "xprinter-80"])
+async def test_a_line_that_only_echoes_is_no_printer(profile: str) -> None:
+    with Echo() as stranger:
+        printer = ReceiptPrinter("receipt_printer", stranger.port, profile=profile)
+        printer.start()
+        try:
+            health = await until(printer, lambda health: health.fault is not None)
+            assert not health.usable
+            assert health.facts.get("paper") in (None, "unknown")
+            result = await printer.print_slip(receipt(), WITHIN_S)
+            assert isinstance(result, Failed)
+            assert TITLE not in b"".join(stranger.jobs)
+        finally:
+            await asyncio.to_thread(printer.close)
 
 
 async def test_an_answer_that_came_too_late_belongs_to_its_question() -> None:
