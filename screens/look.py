@@ -40,6 +40,9 @@ TONES: dict[Tone, tuple[Colour, Colour, str]] = {
 }
 """Colour, ground and icon of each mood: never colour alone."""
 
+STRAIGHT = str.maketrans("“”‘’", "\"\"''")
+"""The Chinese face draws curly quotes as wide as a character, with a gap in English."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -55,7 +58,8 @@ class Look:
 
     def say(self, text: Text | str) -> str:
         """The sentence; a bare string is a key of the screens' own catalogue."""
-        return self.words.say(msg(text) if isinstance(text, str) else text)
+        sentence = self.words.say(msg(text) if isinstance(text, str) else text)
+        return sentence.translate(STRAIGHT) if self.words.language == "en" else sentence
 
     def write(
         self,

@@ -23,7 +23,12 @@ from kiosk.visit import Leave, Visit
 TAKEN = (PayState.PAID, PayState.FULFILLING)
 RETURNING = (PayState.REFUNDING, PayState.REFUNDED)
 
-SLIP = Option(id="slip", title=msg("pay.open.slip"), picture=Picture.PRINTER)
+SLIP = Option(
+    id="slip",
+    title=msg("pay.open.slip"),
+    subtitle=msg("pay.open.slip.hint"),
+    picture=Picture.PRINTER,
+)
 WAIT = Option(
     id="wait",
     title=msg("pay.open.wait"),

@@ -280,7 +280,7 @@ PAPERS: dict[str, View[Any]] = {
         steps=_steps(2),
         title=Plain("打印机在等纸", "The printer waits for paper"),
         subtitle=Plain(
-            "帮办人员正在过来，余下的页接着打印", "Staff is coming; printing then goes on"
+            "帮办人员正在过来，余下的页接着打印", "Staff are coming, then printing continues"
         ),
         pages=12,
         done=5,
