@@ -60,6 +60,7 @@ class TestSerialScanner(ScannerConformance):
         return SerialScanner("scanner", simulator.port)
 
 
+@pytest.mark.usefixtures("waits_for_proofs")
 class TestReceiptPrinter(ReceiptPrinterConformance):
     @pytest.fixture(params=[None, True], ids=["pty", "tcp"])
     def simulator(self, request: pytest.FixtureRequest) -> Iterator[PrinterSimulator]:

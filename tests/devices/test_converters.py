@@ -66,6 +66,7 @@ async def test_codes_are_read_whole_one_after_another(manner: Manner, profile: s
 
 
 @pytest.mark.parametrize("manner", WITHOUT_ECHO.values(), ids=WITHOUT_ECHO)
+@pytest.mark.usefixtures("waits_for_proofs")
 async def test_slips_are_printed_once_and_proven(manner: Manner) -> None:
     with (
         PrinterSimulator(tcp=True, speed=100) as simulator,

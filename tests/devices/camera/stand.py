@@ -14,6 +14,7 @@ from devices.camera.device import CameraDevice
 from devices.simulators.camera import CameraSimulator
 from devices.simulators.frames import plain_frame
 from devices.status import Health
+from tests.devices.clocks import LeapingClock
 
 WITHIN_S = 60.0
 """Longer than any wait of the adapters' own, on a loaded machine too; reached by a failing test only."""
@@ -38,6 +39,7 @@ class Stand:
     def __init__(self, simulator: CameraSimulator, camera: CameraDevice) -> None:
         self.simulator = simulator
         self.camera = camera
+        self.clock = camera.clock = LeapingClock()
         self.told: list[Health] = []
         camera.listen(self.told.append)
 

@@ -101,7 +101,7 @@ async def test_any_picture_will_do_where_the_setting_says_so() -> None:
 
 
 async def test_a_consent_ends_by_itself() -> None:
-    consent = Consent("face", for_s=0.05)
+    consent = Consent("face", for_s=1.0)
     photo = photo_of(200)
     assert consent.covers(photo)
     await until(lambda: photo.wiped)

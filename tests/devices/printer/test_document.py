@@ -18,6 +18,7 @@ from devices.printer.document_watch import Progress
 from devices.registry import BadSetting
 from devices.simulators.ipp_printer import IppPrinterSimulator
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
+from tests.devices.clocks import LeapingClock
 from tests.devices.printer.papers import document, pdf, texts
 from tests.devices.printer.queues import (
     WITHIN_S,
@@ -349,7 +350,11 @@ async def test_giving_up_takes_the_job_back(printer: IppPrinterSimulator) -> Non
 async def test_time_over_takes_the_job_back(printer: IppPrinterSimulator) -> None:
     printer.set_situation("slow")
     async with connected(printer.port) as device:
-        result = await device.print_document(document(pdf(30)), None, 1.0)
+        clock = device.clock = LeapingClock()
+        under_way = asyncio.create_task(device.print_document(document(pdf(30)), None, WITHIN_S))
+        await eventually(lambda: job_names(printer))
+        clock.leap(WITHIN_S)
+        result = await under_way
         assert isinstance(result, Failed)
         assert (result.outcome, result.fault.code) == (Outcome.TIMEOUT, "document.unfinished")
         (job,) = printer.control({"do": "state"})["jobs"]

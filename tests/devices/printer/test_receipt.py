@@ -29,6 +29,7 @@ def whole(sheet: Sheet) -> bool:
 
 @pytest.mark.parametrize("tcp", [None, True])
 @pytest.mark.parametrize(("width", "profile"), [(80, "epson-80"), (58, "epson-58")])
+@pytest.mark.usefixtures("waits_for_proofs")
 async def test_a_slip_comes_out_whole_and_its_end_is_proven(
     width: int, profile: str, tcp: bool | None
 ) -> None:
@@ -244,6 +245,7 @@ async def test_status_asks_now() -> None:
             assert result.value.facts["paper"] == "out"
 
 
+@pytest.mark.usefixtures("waits_for_proofs")
 async def test_the_test_page_shows_what_a_technician_checks() -> None:
     with PrinterSimulator(width=58) as simulator:
         async with connected(simulator, profile="epson-58") as printer:

@@ -37,10 +37,12 @@ class _OnTheSimulator(ReceiptPrinterConformance):
         return len(simulator.control({"do": "paper"})["slips"])
 
 
+@pytest.mark.usefixtures("waits_for_proofs")
 class TestAutomaticStatus(_OnTheSimulator):
     profile = "epson-asb-80"
 
 
+@pytest.mark.usefixtures("waits_for_proofs")
 class TestPresenter(_OnTheSimulator):
     profile = "citizen-ppu-80"
     presenter = 4
@@ -58,5 +60,6 @@ class TestCloneOnTheNetwork(_OnTheSimulator):
     exclusive = False  # a network printer takes whoever connects next
 
 
+@pytest.mark.usefixtures("waits_for_proofs")
 class TestUnasked(_OnTheSimulator):
     situation = "auto_status"

@@ -162,6 +162,7 @@ async def test_a_slip_never_taken_stops_the_next_and_says_so(
             assert result.fault.code == "printer.not_taken"
 
 
+@pytest.mark.usefixtures("waits_for_proofs")
 async def test_a_printer_that_tells_by_itself_is_heard_between_two_questions() -> None:
     with PrinterSimulator(speed=100) as simulator:
         async with connected(simulator, profile="epson-asb-80") as printer:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from devices import device, flapping
-from devices.printer import receipt, watch
+from devices.printer import conversation, receipt, watch
 from devices.printer.layout import Line, Slip
 from devices.printer.profiles import PROFILES
 from devices.printer.receipt import ReceiptPrinter
@@ -72,6 +72,8 @@ async def test_at_no_byte_are_there_two_slips_or_half_a_one(
 ) -> None:
     # GIVEN
     monkeypatch.setattr(device, "RECONNECT_FIRST_S", 0.02)
+    if profile == "epson-80":  # it proves its slips, however busy its machine is
+        monkeypatch.setattr(conversation, "INFO_WITHIN_S", 10.0)
     monkeypatch.setattr(flapping, "FLAPS_MOST", 10 * BYTES)
     monkeypatch.setattr(watch, "CUT_S", 0.1)  # what a printer that proves nothing is given
     quick = {**PROFILES, profile: replace(PROFILES[profile], mm_s=2000)}
@@ -117,6 +119,7 @@ async def test_a_person_who_looked_may_have_it_printed_again() -> None:
             assert whole(sheets, "one") == 2
 
 
+@pytest.mark.usefixtures("waits_for_proofs")
 async def test_a_proven_job_is_not_printed_again() -> None:
     with PrinterSimulator(speed=100) as simulator:
         async with connected(simulator) as printer:

@@ -26,6 +26,7 @@ from tests.devices.camera.stand import SCAN_S, SHORT_S, Stand, film, stand, unti
 
 WECHAT = "130000000000000001"
 ALIPAY = "2812345678901234"
+LIMITS = ("BLACK_FOR_S", "BLURRED_FOR_S", "FROZEN_FOR_S")
 
 
 def scanner(port: str) -> CameraScanner:
@@ -42,7 +43,7 @@ def at() -> Iterator[Stand]:
 def polled_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """What lasts is told soon."""
     monkeypatch.setattr(cameras.CameraDevice, "poll_interval_s", 0.05)
-    for limit in ("BLACK_FOR_S", "BLURRED_FOR_S", "FROZEN_FOR_S"):
+    for limit in LIMITS:
         monkeypatch.setattr(judging, limit, 0.2)
 
 
@@ -117,7 +118,10 @@ async def test_a_code_with_control_characters_is_passed_over(at: Stand) -> None:
 async def test_a_scan_that_saw_only_such_codes_says_so(at: Stand) -> None:
     await at.online()
     at.show("13000000\x1b[A0000000001")
-    result = await at.camera.scan(SHORT_S)
+    scan = asyncio.ensure_future(at.camera.scan(SCAN_S))
+    await until(lambda: at.counted("refused") >= 1)
+    at.clock.leap(SCAN_S)
+    result = await scan
     assert isinstance(result, Failed)
     assert (result.fault.code, result.fault.detail) == ("scanner.unreadable", "control")
 
@@ -171,12 +175,14 @@ async def test_in_bad_light_and_focus_a_code_is_still_read(situation: str) -> No
 )
 @pytest.mark.usefixtures("polled_often")
 async def test_a_camera_that_sees_nothing_of_use_is_at_fault_until_it_does(
-    at: Stand, situation: str, act: Act, usable: bool
+    at: Stand, situation: str, act: Act, usable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await at.online()
     # WHEN its picture is bad for a while
     at.simulator.set_situation(situation)
     health = await at.fault(f"camera.{situation}")
+    for limit in LIMITS:  # from here on nothing else is amiss, however late a frame comes
+        monkeypatch.setattr(judging, limit, SCAN_S)
     # THEN that says who must act, and a scan says so at once where it is of no use
     assert health.fault.act is act
     assert health.usable is usable

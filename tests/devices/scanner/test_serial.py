@@ -316,13 +316,13 @@ async def test_a_silent_scanner_is_offline_until_it_answers(bench, line):
 async def test_a_scanner_that_falls_silent_is_reported_once(bench, line, monkeypatch):
     # GIVEN a scanner polled often
     monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.02)
-    monkeypatch.setattr(line_module, "ANSWER_WITHIN_S", 0.1)
     at = bench(heartbeat_s=0.02, **line)
     await at.online()
     del at.told[:]
 
     # WHEN it stops answering
     at.simulator.set_situation("silent")
+    monkeypatch.setattr(line_module, "ANSWER_WITHIN_S", 0.1)
     await until(lambda: not at.scanner.health().usable)
 
     # THEN that is one loss
@@ -475,10 +475,10 @@ async def test_other_makes_are_cancelled_into_the_dark(bench, profile):
 
 async def test_a_newland_scanner_that_falls_silent_is_lost_after_three_misses(bench, monkeypatch):
     monkeypatch.setattr(serial.SerialScanner, "poll_interval_s", 0.02)
-    monkeypatch.setattr(line_module, "ANSWER_WITHIN_S", 0.1)
     at = bench(profile="newland", heartbeat_s=0.02)
     await at.online()
     at.simulator.set_situation("silent")
+    monkeypatch.setattr(line_module, "ANSWER_WITHIN_S", 0.1)
     await until(lambda: not at.scanner.health().usable)
     assert at.counted("missed") == serial.MISSES_MOST
     assert at.counted("lost") == 1
