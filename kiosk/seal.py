@@ -128,6 +128,11 @@ def holds_certificate(file: Path) -> bool:
         return False
 
 
+def certificates_in(file: Path) -> list[Any]:
+    """The certificates in a PEM file, as asn1crypto has them; none where it cannot be read."""
+    return _certificates(_read(file))
+
+
 def _read(file: Path) -> bytes:
     try:
         return file.read_bytes()
@@ -167,7 +172,7 @@ def _checked(pdf: bytes, roots: Sequence[Any], moment: datetime) -> Seal | SealF
             return SealFault.REVOKED
     if not _is_whole(status, each, pdf):
         return SealFault.TAMPERED
-    return Seal(signer=_name(status.signing_cert))
+    return Seal(signer=name_of(status.signing_cert))
 
 
 def _status(
@@ -231,7 +236,7 @@ def _is_for_sealing(certificate: Any) -> bool:
     return purposes is None or not PURPOSES.isdisjoint(purposes.native)
 
 
-def _name(certificate: Any) -> str:
+def name_of(certificate: Any) -> str:
     """Whom the certificate names."""
     subject = certificate.subject.native
     return str(subject.get("common_name") or subject.get("organization_name") or "")

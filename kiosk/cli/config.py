@@ -22,11 +22,17 @@ def _config() -> None:
 
 @app.command(epilog=EXIT_CODES)
 def check(config: ConfigDir = None) -> None:
-    """Tell all that is wrong in terminal.toml and services/*.toml, and against docs/api."""
+    """Tell all that is wrong in terminal.toml and services/*.toml, and against docs/api.
+
+    What lets the terminal start but documents be refused is told as a warning.
+    """
+    from datetime import UTC, datetime
+
     from kiosk.catalogue import SERVICES_DIR, load_catalogue
-    from kiosk.config import FILE_NAME, load
+    from kiosk.config import FILE_NAME, Config, load
     from kiosk.contract_check import check as check_contract
     from kiosk.itemfile import read_files
+    from kiosk.roots import remarks
 
     directory = config_at(config)
     terminal, items = load(directory), load_catalogue(directory)
@@ -34,6 +40,10 @@ def check(config: ConfigDir = None) -> None:
     problems += check_contract(read_files(directory / SERVICES_DIR))
     if problems:
         end_with(problems)
+    if isinstance(terminal, Config):
+        for remark in remarks(terminal, directory, datetime.now(UTC)):
+            if remark.remedy:
+                typer.echo(f"warning: documents: {remark.what}. {remark.remedy}.", err=True)
     typer.echo(f"{directory / FILE_NAME}: right, with {len(items)} items")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.config import Config, load
-from kiosk.doctor import books, departments, hardware, machine
+from kiosk.doctor import books, departments, hardware, machine, seals
 from kiosk.doctor.finding import Finding, bad, ok
 from kiosk.itemfile import read_items
 from kiosk.tomlfile import ConfigProblem
@@ -31,6 +31,7 @@ def examine(config_directory: Path, state_directory: Path) -> Iterator[Finding]:
         yield from hardware.ports(config.devices)
         yield from hardware.devices(config.devices)
         yield from departments.interfaces(config, config_directory)
+        yield from seals.roots(config, config_directory)
 
 
 def _right(check: str, place: Path, read: object) -> Iterator[Finding]:
