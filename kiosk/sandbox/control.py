@@ -18,10 +18,10 @@ from kiosk.sandbox import control_phones, hall, payment, returns, trades
 from kiosk.sandbox.arranged import arrange
 from kiosk.sandbox.books import serial, wipe
 from kiosk.sandbox.faults import Fault, FaultKind
+from kiosk.sandbox.further import further_bills, further_pickups
 from kiosk.sandbox.movements import balance
 from kiosk.sandbox.problems import CODES, Problem, refuses
 from kiosk.sandbox.seed import seed
-from kiosk.sandbox.social_insurance import further_bills
 from kiosk.sandbox.window import Here
 from kiosk.sandbox.wire import ORDER_NUMBER, AsWhole, ChannelName, DepartmentName, Token, Wire
 
@@ -125,9 +125,26 @@ class Race(Wire):
 
 
 class BillCount(Wire):
-    """How many further bills are wanted."""
+    """How many further bills are wanted, and of whom."""
 
     count: Annotated[int, Field(strict=True, ge=1, le=2000), AsWhole]
+    department: Literal["social-insurance", "medical", "property", "tax", "credit"] = (
+        "social-insurance"
+    )
+
+
+class PickupCount(Wire):
+    """How many further invoices on paper are wanted, and where."""
+
+    count: Annotated[int, Field(strict=True, ge=1, le=2000), AsWhole]
+    terminal: Token
+
+
+class FreshPickup(Wire):
+    """An invoice that waits in a compartment."""
+
+    pickup_id: str
+    code: str
 
 
 class FreshBill(Wire):
@@ -286,7 +303,16 @@ def plan_race(here: Here, race: Race) -> Response:
 def issue_bills(here: Here, wanted: BillCount) -> list[FreshBill]:
     """Further bills of the invented citizens, for years to come."""
     with here.books.transaction() as db:
-        return [FreshBill(**bill) for bill in further_bills(db, wanted.count)]
+        bills = further_bills(db, here, wanted.department, wanted.count)
+        return [FreshBill(**bill) for bill in bills]
+
+
+@router.post("/pickups", status_code=201, responses=refuses("request.invalid"))
+def lay_pickups(here: Here, wanted: PickupCount) -> list[FreshPickup]:
+    """Further invoices on paper, in the compartments of a terminal."""
+    with here.books.transaction() as db:
+        laid = further_pickups(db, here, wanted.terminal, wanted.count)
+        return [FreshPickup(**pickup) for pickup in laid]
 
 
 @router.post(
@@ -326,6 +352,11 @@ LEDGER: Mapping[str, str] = {
     " booked_at, voucher_url, withdrawn_at FROM bookings ORDER BY rowid",
     "staff_calls": "SELECT * FROM staff_calls ORDER BY rowid",
     "ratings": "SELECT * FROM ratings ORDER BY rowid",
+    "appointments": "SELECT appointment_no, slug, service, slot, cancelled_at FROM appointments"
+    " JOIN citizens USING (id_number) ORDER BY appointments.rowid",
+    "decisions": "SELECT decision_no, slug, kind, granted, decisions.name FROM decisions"
+    " JOIN citizens USING (id_number) ORDER BY decisions.rowid",
+    "pickups": "SELECT pickup_id, terminal, state, acceptance_no FROM pickups ORDER BY rowid",
 }
 
 

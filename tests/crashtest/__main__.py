@@ -13,24 +13,21 @@ import os
 import random
 import select
 import signal
-import subprocess
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import requests
-
-from tests.crashtest.reconcile import Verdict, judge
+from tests.crashtest.departments import WITHIN_S, Sandbox, sandbox
+from tests.crashtest.free import STORIES as FREE_STORIES
+from tests.crashtest.free import FreeVisit
+from tests.crashtest.reconcile import Verdict, between_lives, judge
 from tests.crashtest.terminal import Life, Visitor, live
-
-ROOT = Path(__file__).resolve().parents[2]
 
 DIES_WITHIN_S = 0.6
 """A random death comes within this time on the wall, in which a life comes through an hour or so."""
@@ -43,10 +40,14 @@ LAST_LIFE_S = 120.0
 VISITORS = 3
 LATELY = 12
 """So many bills back a citizen comes again to pay what may still be under way."""
-WITHIN_S = 30.0
 
 CLOSED_SHARE = 0.1
 """Of the bills, those that their department refuses to book once they are paid."""
+
+CASHIERS = ("social-insurance", "medical", "property", "tax", "credit")
+"""The departments that take money."""
+
+BILLS_AT_ONCE = 100
 
 STORIES = (
     "charge",
@@ -88,49 +89,11 @@ PLACES = (
     ("payment", "/reverse"),
     ("payment", "POST /payment/v1/refunds"),
     ("payment", "GET /payment/v1/refunds"),
-    ("social-insurance", "/bookings"),
+    *((department, "/bookings") for department in CASHIERS),
+    ("approval", "POST /approval/v1/appointments"),
+    ("approval", "/applications"),
+    ("tax", "/pickups"),
 )
-
-
-class Sandbox:
-    """The departments in a process of their own."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def control(self, path: str, body: Any = None, method: str = "") -> Any:
-        verb = method or ("GET" if body is None else "POST")
-        answer = requests.request(verb, f"{self.url}/_control{path}", json=body, timeout=WITHIN_S)
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
-
-    def statements(self) -> Iterator[bytes]:
-        """The bill files of every day that money moved on, all of which are over."""
-        days = {m["time"][:10] for m in self.control("/ledger")["movements"]}
-        for day in sorted(days):
-            answer = requests.get(f"{self.url}/payment/v1/bills/{day}", timeout=WITHIN_S)
-            answer.raise_for_status()
-            yield answer.content
-
-
-@contextmanager
-def sandbox(data: Path | None = None) -> Iterator[Sandbox]:
-    """Serve the departments while it is wanted, with their books in `data` where that is given."""
-    words = ["--port", "0", "--while-stdin", *(["--data", str(data)] if data else [])]
-    child = subprocess.Popen(
-        [sys.executable, "-m", "kiosk.sandbox", *words],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT,
-    )  # fmt: skip
-    if child.stdin is None or child.stdout is None:
-        raise AssertionError("the child's pipes were asked for")
-    word, url = child.stdout.readline().split()
-    if word != "ready":
-        raise AssertionError(word)
-    try:
-        yield Sandbox(url)
-    finally:
-        child.stdin.close()
-        child.wait(WITHIN_S)
 
 
 @dataclass
@@ -140,6 +103,9 @@ class Log:
     seen: Counter[str] = field(default_factory=Counter)
     killed: Counter[str] = field(default_factory=Counter)
     written: set[tuple[str, str]] = field(default_factory=set)
+    told: set[tuple[str, str, str]] = field(default_factory=set)
+    flaws: dict[str, None] = field(default_factory=dict)
+    """What did not hold after a kill, in the order it was found."""
     at_random: int = 0
 
     @property
@@ -157,6 +123,8 @@ class Log:
                 seen.add(last)
             elif kind == "written":
                 self.written.add((words[0], words[1]))
+            elif kind == "told":
+                self.told.add((words[0], words[1], words[2]))
         self.seen.update(seen)
         return last
 
@@ -181,6 +149,9 @@ class Killer:
         self._late = late_writes
         self._bills: list[dict[str, Any]] = []
         self._used: list[dict[str, Any]] = []
+        self._people = sandbox.control("/citizens")
+        self._pickups: list[FreeVisit] = []
+        self._names = 0
         self._lives = 0
 
     def kill(self) -> None:
@@ -192,13 +163,16 @@ class Killer:
         dies_after = GROWS_OLD_S if fatal else chance.uniform(0, DIES_WITHIN_S)
         life = Life(
             chance.choice(self._terminals), self._sandbox.url, chance.getrandbits(32),
-            [self._visitor() for _ in range(VISITORS)], fatal, self._late,
+            [self._visitor() for _ in range(VISITORS)], [self._free()], fatal, self._late,
         )  # fmt: skip
         killed, last = self._live(life, dies_after)
         if killed and last in fatal:
             self.log.killed[last] += 1
         elif killed:
             self.log.at_random += 1
+        if killed:
+            ledger = self._sandbox.control("/ledger")
+            self.log.flaws |= dict.fromkeys(between_lives(self._terminals, ledger))
 
     def let_live(self) -> bool:
         """A last life of each terminal, that nobody kills; whether they settled everything."""
@@ -223,7 +197,9 @@ class Killer:
         """Compare the books, once every day that money moved on is over."""
         self._sandbox.control("/clock", {"advance_s": 86400})
         ledger = self._sandbox.control("/ledger")
-        return judge(self._terminals, ledger, self._sandbox.statements(), self.log.written)
+        return judge(
+            self._terminals, ledger, self._sandbox.statements(), self.log.written, self.log.told
+        )
 
     def _live(self, life: Life, dies_after: float) -> tuple[bool, str]:
         """Whether it had to be killed (or killed itself), and its last moment."""
@@ -252,7 +228,11 @@ class Killer:
     def _bill(self) -> dict[str, Any]:
         """A fresh bill, or one that was tried before, here or at the other terminal."""
         if not self._bills:
-            self._bills = self._sandbox.control("/bills", {"count": 480})
+            for department in CASHIERS:
+                wanted = {"count": BILLS_AT_ONCE, "department": department}
+                fresh = self._sandbox.control("/bills", wanted)
+                self._bills += [bill | {"department": department} for bill in fresh]
+            self._chance.shuffle(self._bills)
         if self._used and self._chance.random() < 0.15:
             return self._chance.choice(self._used[-LATELY:])
         self._used.append(self._bills.pop())
@@ -272,6 +252,25 @@ class Killer:
             **self._bill(), story=chance.choice(STORIES), code=code, second_code=second,
             after_s=after_s,
         )  # fmt: skip
+
+    def _free(self) -> FreeVisit:
+        """Somebody who wants what costs nothing, fresh or as the last ones did."""
+        chance = self._chance
+        person = chance.choice([one for one in self._people if one["name"]])
+        story, key = chance.choice(FREE_STORIES), f"visit-{chance.getrandbits(64):016x}"
+        if story == "slot":
+            subject = str(chance.randrange(8))
+        else:
+            self._names += chance.random() < 0.5
+            subject = f"海岸 {self._names}"
+        visit = FreeVisit(story, person["name"], person["id_number"], key, subject, "rushan-07")
+        if story != "pickup":
+            return visit
+        if self._pickups and chance.random() < 0.5:
+            return replace(chance.choice(self._pickups[-LATELY:]), key=key)
+        (laid,) = self._sandbox.control("/pickups", {"count": 1, "terminal": "rushan-07"})
+        self._pickups.append(replace(visit, subject=laid["code"]))
+        return self._pickups[-1]
 
     def _trouble(self) -> None:
         """Often something is wrong with a department or with the way to it."""
@@ -334,6 +333,7 @@ def run(kills: int, seed: int, late_writes: bool = False) -> tuple[Verdict, Log]
         verdict = killer.judge()
         if not settled:
             verdict.stuck.append(f"the last life did not end within {LAST_LIFE_S:.0f} s")
+        verdict.lost += [flaw for flaw in killer.log.flaws if flaw not in verdict.lost]
     return verdict, killer.log
 
 
@@ -368,6 +368,9 @@ def tell(verdict: Verdict, log: Log, took_s: float) -> None:
     say(
         f"paid {verdict.paid_fen} fen = booked {verdict.booked_fen} + given back {verdict.returned_fen}"
     )
+    for what, counted in (("booked at", verdict.departments), ("free of charge", verdict.free)):
+        say(f"  {what}: " + ", ".join(f"{n} {name}" for name, n in sorted(counted.items())))
+    say(f"  {verdict.receipts} receipts on paper")
     say(f"{len(verdict.double)} double, {len(verdict.lost)} lost, {len(verdict.stuck)} stuck")
     for flaw in (*verdict.double, *verdict.lost, *verdict.stuck, *verdict.broken):
         say(f"  ! {flaw}")

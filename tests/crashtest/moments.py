@@ -94,8 +94,11 @@ class LateJournal(MortalJournal):
 class MortalClient:
     """A department's client whose every call may be the last act."""
 
-    def __init__(self, client: Any, moments: Moments, after: Callable[[], None]) -> None:
+    def __init__(
+        self, client: Any, moments: Moments, after: Callable[[], None], whose: str = ""
+    ) -> None:
         self._client = client
+        self._whose = f"{whose} " if whose else ""
         self._moments = moments
         self._after = after
 
@@ -103,7 +106,7 @@ class MortalClient:
         call = getattr(self._client, name)
 
         def mortal(*given: Any, **named: Any) -> Any:
-            reply = self._moments.around(name, lambda: call(*given, **named))
+            reply = self._moments.around(f"{self._whose}{name}", lambda: call(*given, **named))
             self._after()
             return reply
 

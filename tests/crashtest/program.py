@@ -32,7 +32,8 @@ from pyzbar.pyzbar import decode as decode_codes
 
 from kiosk.sandbox.app import BOOKS_FILE
 from tests.bench.processes import display
-from tests.crashtest.__main__ import ROOT, sandbox, say
+from tests.crashtest.__main__ import say
+from tests.crashtest.departments import ROOT, sandbox
 from tests.crashtest.handed import PERSON
 from tests.crashtest.reconcile import Verdict, judge
 from tests.crashtest.terminal import JOURNAL_FILE

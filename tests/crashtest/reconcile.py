@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from kiosk.journal import Journal, OrderRecord, Transition
 from kiosk.payments.machine import BOOKED
-from tests.crashtest.terminal import JOURNAL_FILE
+from tests.crashtest.free import judge_free
+from tests.crashtest.terminal import JOURNAL_FILE, ROLL_FILE
 
 
 @dataclass
@@ -25,6 +26,9 @@ class Verdict:
     broken: list[str] = field(default_factory=list)
     states: Counter[str] = field(default_factory=Counter)
     moved: Counter[str] = field(default_factory=Counter)
+    departments: Counter[str] = field(default_factory=Counter)
+    free: Counter[str] = field(default_factory=Counter)
+    receipts: int = 0
     orders: int = 0
     attempts: int = 0
     paid_fen: int = 0
@@ -41,11 +45,20 @@ def judge(
     ledger: Mapping[str, Any],
     statements: Iterable[bytes],
     written: Iterable[tuple[str, str]],
+    told: Collection[tuple[str, str, str]] = (),
 ) -> Verdict:
     """Compare everything with everything. `states` are the terminals' directories, `statements` the
     gateway's bill files of all days, `written` each step that a journal had acknowledged (out_trade_no,
-    state)."""
+    state), `told` what citizens were told of what costs nothing."""
     verdict = Verdict()
+    states = list(states)
+    verdict.broken += judge_free(ledger, told)
+    verdict.lost += between_lives(states, ledger)
+    whose = {trade["out_trade_no"]: trade["department"] for trade in ledger["trades"]}
+    verdict.departments = Counter(
+        whose[row["out_trade_no"]] for row in ledger["bookings"] if not row["withdrawn_at"]
+    )
+    verdict.free = Counter(what for what, _, _ in told)
     records, histories = _read(verdict, states)
     held = _held(ledger)
     booked = {b["out_trade_no"]: b for b in ledger["bookings"] if not b["withdrawn_at"]}
@@ -67,9 +80,56 @@ def judge(
         for number, after in set(written) - on_disk
     ]
     verdict.orders = len(records)
+    verdict.receipts = sum(len(_roll(state)) for state in states)
     verdict.states = Counter(record.status.state.value for record in records)
     _judge_sums(verdict, ledger, statements)
     return verdict
+
+
+def between_lives(states: Iterable[Path], ledger: Mapping[str, Any]) -> list[str]:
+    """What must hold whenever a terminal is dead, though payments are under way: what a journal calls booked
+    is booked and paid for; what a receipt says is booked; money and bookings belong to orders that are
+    written down. One sentence for each that does not."""
+    held = _held(ledger)
+    booked = {b["out_trade_no"]: b for b in ledger["bookings"] if not b["withdrawn_at"]}
+    flaws: list[str] = []
+    known: set[str] = set()
+    for state in states:
+        if not (state / JOURNAL_FILE).exists():
+            continue
+        records = _orders(state)
+        known.update(record.status.order_no for record in records)
+        entered = {r.status.out_trade_no: r for r in records if r.status.state in BOOKED}
+        for number, record in entered.items():
+            if number not in booked or held.get(number, 0) != record.order.amount_fen:
+                flaws.append(
+                    f"{number} is {record.status.state.value}, and not booked and paid for"
+                )
+        for number, acceptance_no in _roll(state):
+            is_true = number in entered and booked[number]["acceptance_no"] == acceptance_no
+            if not is_true:
+                flaws.append(f"{number}: a receipt shows {acceptance_no}, which is not booked")
+    for number in {*held, *booked}:
+        if number.rpartition("-")[0] not in known:
+            flaws.append(f"{number}: money moved and the journal does not know it")
+    return flaws
+
+
+def _orders(state: Path) -> tuple[OrderRecord, ...]:
+    journal = Journal(state / JOURNAL_FILE, read_only=True)
+    try:
+        return tuple(journal.orders())
+    finally:
+        journal.close()
+
+
+def _roll(state: Path) -> list[tuple[str, str]]:
+    """The receipts on a terminal's paper: out_trade_no and acceptance number."""
+    try:
+        lines = (state / ROLL_FILE).read_text(encoding="ascii").splitlines()
+    except FileNotFoundError:
+        return []
+    return [(number, acceptance_no) for number, acceptance_no in map(str.split, lines)]
 
 
 def _read(

@@ -21,12 +21,15 @@ from kiosk.backends.departments import Departments
 from kiosk.backends.settings import departments_at
 from kiosk.payments.desk import PaymentDesk
 from kiosk.payments.machine import BOOKED, PayState
-from kiosk.payments.order import Order
+from kiosk.payments.order import Order, PaymentStatus
 from kiosk.payments.payment import Payment
+from tests.crashtest.free import FreeVisit, perform
 from tests.crashtest.jumploop import JumpLoop, WatchedCalls
 from tests.crashtest.moments import LateJournal, Moments, MortalClient, MortalJournal
 
 JOURNAL_FILE = "journal.sqlite"
+ROLL_FILE = "roll.txt"
+"""The printer's paper: what is on it stays on it, whoever dies."""
 
 CALL_WITHIN_S = 2.0
 """The wall's seconds a call may take: short, so that a hanging gateway does not stop the test."""
@@ -40,6 +43,7 @@ BUSY = 16
 class Visitor:
     """One citizen: which bill, what becomes of it, and how long the phone takes."""
 
+    department: str
     bill_id: str
     tier_id: str
     amount_fen: int
@@ -58,6 +62,7 @@ class Life:
     sandbox: str
     seed: int
     visitors: Sequence[Visitor]
+    free: Sequence[FreeVisit] = ()
     fatal: frozenset[str] = frozenset()
     late_writes: bool = False
 
@@ -90,14 +95,21 @@ async def _live(life: Life, moments: Moments, loop: JumpLoop) -> None:
     departments = Departments.open(settings)
     after = journal.pay_up if isinstance(journal, LateJournal) else _nothing
     gateway: Any = MortalClient(departments.payment, moments, after)
-    insurance = MortalClient(departments.social_insurance, moments, after)
-    desk = PaymentDesk(journal, gateway, {"social-insurance": insurance.book}, calls, now=now)
+    books = {
+        name: MortalClient(departments.of(name), moments, after, name).book
+        for name in departments.cashiers()
+    }
+    desk = PaymentDesk(journal, gateway, books, calls, now=now)
     moments.say("alive")
     unfinished = len(journal.unfinished())
     await desk.start()
-    hall = Hall(desk, calls, life.sandbox, random.Random(life.seed))
+    roll = Roll(life.state / ROLL_FILE, moments)
+    hall = Hall(desk, calls, life.sandbox, random.Random(life.seed), roll)
     if unfinished < BUSY:
-        await asyncio.gather(*(hall.visit(visitor) for visitor in life.visitors))
+        await asyncio.gather(
+            *(hall.visit(visitor) for visitor in life.visitors),
+            *(perform(departments, calls, moments, visit) for visit in life.free),
+        )
     await desk.settled()
     await desk.close()
 
@@ -113,12 +125,38 @@ def _nothing() -> None:
     return
 
 
+class Roll:
+    """A receipt printer's paper."""
+
+    def __init__(self, file: Path, moments: Moments) -> None:
+        self._file = file
+        self._moments = moments
+
+    def print(self, status: PaymentStatus) -> None:
+        """A receipt, out at once and for good."""
+        if status.booking is None:
+            raise AssertionError("a receipt without a booking")
+        line = f"{status.out_trade_no} {status.booking.acceptance_no}\n"
+
+        def out() -> None:
+            with self._file.open("a", encoding="ascii") as paper:
+                paper.write(line)
+
+        self._moments.around("receipt", out)
+
+
 class Hall:
     """Citizens at a terminal."""
 
     def __init__(
-        self, desk: PaymentDesk, calls: WatchedCalls, sandbox: str, chance: random.Random
+        self,
+        desk: PaymentDesk,
+        calls: WatchedCalls,
+        sandbox: str,
+        chance: random.Random,
+        roll: Roll,
     ) -> None:
+        self._roll = roll
         self._desk = desk
         self._calls = calls
         self._sandbox = sandbox
@@ -128,8 +166,8 @@ class Hall:
         """One citizen pays, or does not, and leaves."""
         await asyncio.sleep(self._chance.uniform(0, 3))
         order = Order(
-            "resident-pension-pay", "social-insurance", visitor.bill_id, visitor.tier_id,
-            visitor.amount_fen, "养老保险", "tag",
+            "crash-test", visitor.department, visitor.bill_id, visitor.tier_id,
+            visitor.amount_fen, "缴费", "tag",
         )  # fmt: skip
         payment = await self._desk.open(order)
         if not isinstance(payment, Payment):
@@ -181,4 +219,5 @@ class Hall:
         except TimeoutError:
             return
         if self._chance.random() < 0.5:
+            self._roll.print(payment.status)
             await self._desk.printed(payment.status.order_no)
