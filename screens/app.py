@@ -25,6 +25,16 @@ if TYPE_CHECKING:
 SETTLED_AFTER_S = 15.0
 """By then all is loaded, and nobody can be half way through a visit yet."""
 
+QUIET_S = 1.0
+"""Nobody who has not touched anything for so long notices that garbage is collected (20 to 60 ms)."""
+
+COLLECTIONS = (700, 10, 100)
+"""When Python collects by itself (gc.set_threshold): all generations ten times as rarely as usual, since
+that is done in quiet moments; never is no choice, for somebody may touch on and on."""
+
+WORTH_COLLECTING = 5
+"""Collections of the younger generations, from which on all are collected in a quiet moment."""
+
 TICK_S = 0.25
 """How often countdowns look at the time: a second never seems to last two."""
 
@@ -75,7 +85,8 @@ async def run(
     from screens.window import Pane
 
     loop = asyncio.get_running_loop()
-    pane = Pane(now or loop.time)
+    now = now or loop.time
+    pane = Pane(now)
     stage = pane.stage(words, nameplate, language, large_type, wall_clock)
     if bench is not None:
         pane.add_bench(bench, words(language))
@@ -92,6 +103,7 @@ async def run(
     pane.fit(window, window.size)
     Clock.schedule_interval(stage.tick, TICK_S)
     Clock.schedule_once(_settle, SETTLED_AFTER_S)
+    Clock.schedule_interval(lambda _: _tidy(now() - stage.last_touch), QUIET_S)
     drawing = asyncio.ensure_future(async_runTouchApp(pane, async_lib="asyncio"))
     serving: asyncio.Future[None] | None = None
     try:
@@ -117,3 +129,10 @@ def _settle(_seconds: float) -> None:
     """Leave what start-up made out of later garbage collections: each stops the picture for less."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
+
+
+def _tidy(quiet_s: float) -> None:
+    """Collect garbage where it is worth it and nobody touches the picture."""
+    if quiet_s >= QUIET_S and gc.get_count()[2] >= WORTH_COLLECTING:
+        gc.collect()

@@ -127,9 +127,9 @@ class Keyboard(Cells):
 
     def serve(self, typing: Typing) -> None:
         """Write into another field that has the same keys."""
+        if self._bar and self._bar.typing is not typing:
+            self._bar.serve(typing)
         self._typing = typing
-        if self._bar:
-            self._bar.typing = typing
         self.refresh()
 
 
@@ -240,6 +240,7 @@ class Candidates(Block):
         )
         self._buttons: list[CandidateKey] = []
         self._shown = 0
+        self._stands: tuple[object, ...] = ()
         self._fewer, self._more = (
             Key(
                 look.theme,
@@ -256,8 +257,13 @@ class Candidates(Block):
 
     def refresh(self) -> None:
         """Show the candidates of now; while they are not known yet, what stands there stays."""
-        if not self.typing.asking:
+        if not self.typing.asking and self._stands != self._standing():
             self._show()
+
+    def serve(self, typing: Typing) -> None:
+        """Show the candidates of another field."""
+        self.typing = typing
+        self._show()
 
     def discard(self) -> None:
         fixed = (self._hint, self._letters_only, self._fewer, self._more)
@@ -265,7 +271,13 @@ class Candidates(Block):
             block.discard()
         super().discard()
 
+    def _standing(self) -> tuple[object, ...]:
+        """All that decides what stands here."""
+        typing = self.typing
+        return typing.candidates, bool(typing.letters), typing.first, typing.mode, typing.pinyin
+
     def _show(self) -> None:
+        self._stands = self._standing()
         if self.typing.letters and self.typing.candidates:
             wanted = self._candidates()
         else:

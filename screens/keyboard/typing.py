@@ -62,6 +62,7 @@ class Typing:
         self._earlier: list[int] = []
         self._candidates: tuple[Candidate, ...] = ()
         self._questions = 0
+        self._at_once = False
         self._then = _Then.NOTHING
         self.asking = False
         """Whether candidates for the waiting pinyin are not known yet."""
@@ -225,13 +226,18 @@ class Typing:
         self._questions += 1
         self.asking = bool(letters)
         question = self._questions
+        self._at_once = True
         self._engine(letters, lambda found: self._learn(question, found))
+        self._at_once = False
 
     def _learn(self, question: int, found: Sequence[Candidate] | None) -> None:
         """Take what the engine found for the last question; None where it is gone."""
+        late = not self._at_once
         if found is None:
             self._lose_engine()
-        elif question == self._questions:
+        elif question != self._questions or not self.asking:
+            return
+        else:
             self.asking = False
             self._candidates = tuple(found)
             then, self._then = self._then, _Then.NOTHING
@@ -239,7 +245,8 @@ class Typing:
                 self.choose(0)
             elif then is _Then.TAKE_ALL:
                 self._take_all()
-        self.changed()
+        if late:
+            self.changed()
 
     def _lose_engine(self) -> None:
         """Go on with letters: those that wait are written as they are, where the field takes them."""
