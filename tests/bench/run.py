@@ -5,8 +5,10 @@ Prints a table and writes out/bench.json. Machines differ, ratios less so.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -113,20 +115,55 @@ def touch_to_screen() -> Iterator[Figure]:
     yield Figure("touch to next screen, p99", cuts[98], "ms", None, f"worst {times[-1]:.0f} ms")
 
 
+def key_to_picture() -> Iterator[Figure]:
+    """From a key, or a touch on another field, to the picture of it, against a picture of nothing new."""
+    with display(WIDTH, HEIGHT) as name:
+        environment = {
+            **os.environ, "DISPLAY": name, "BENCH_WIDTH": str(WIDTH), "BENCH_HEIGHT": str(HEIGHT),
+        }  # fmt: skip
+        said = subprocess.run(
+            [PYTHON, "-m", "tests.bench.keys"], env=environment, cwd=ROOT, check=True,
+            capture_output=True, text=True,
+        ).stdout  # fmt: skip
+    lines = [line.split() for line in said.splitlines()]
+    for what, sign, goal in (
+        ("key press to its picture", "key", 2.0), ("other field to its picture", "field", 3.0)
+    ):  # fmt: skip
+        took = [(float(ms), float(frame_ms)) for kind, ms, frame_ms in lines if kind == sign]
+        ratios = sorted(ms / frame_ms for ms, frame_ms in took)
+        p99 = ratios[math.ceil(0.99 * len(ratios)) - 1]
+        yield Figure(
+            f"{what}, p99 against a frame", p99, "x", goal,
+            f"median {statistics.median(ratios):.2f} of {len(took)}; of the processor "
+            f"{statistics.median(ms for ms, _ in took):.0f} ms / "
+            f"{statistics.median(frame for _, frame in took):.0f} ms",
+        )  # fmt: skip
+
+
+MEASURES = (
+    cold_start,
+    card_read,
+    touch_to_screen,
+    key_to_picture,
+    receipt_bytes,
+    receipt_print,
+    journal,
+    decoding,
+    devices,
+    search,
+)
+
+
 def main() -> int:
-    """Measure everything; 1 where a goal is missed."""
+    """Measure what the arguments name, without any everything; 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    names = [measure.__name__ for measure in MEASURES]
+    parser.add_argument("measure", nargs="*", metavar="MEASURE", help=f"one of {', '.join(names)}")
+    wanted = parser.parse_args().measure
+    if unknown := sorted(set(wanted) - set(names)):
+        parser.error(f"no measure {', '.join(unknown)}: {', '.join(names)}")
     figures: list[Figure] = []
-    for measure in (
-        cold_start,
-        card_read,
-        touch_to_screen,
-        receipt_bytes,
-        receipt_print,
-        journal,
-        decoding,
-        devices,
-        search,
-    ):
+    for measure in (one for one in MEASURES if not wanted or one.__name__ in wanted):
         for figure in measure():
             figures.append(figure)
             sys.stdout.write(f"{figure}\n")
