@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import replace
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from kiosk.rehearsal import Person, Script
 from kiosk.texts import Plain
 from kiosk.views import Chosen, EnterCode, Field, FieldKind, Filled, Form, ScanOrType, Typed
+from screens.keyboard.pinyin import Pinyin
 from tests.gallery.entries import (
     ADDRESS,
     AMOUNT,
@@ -61,6 +64,22 @@ async def test_hanzi_are_typed_by_pinyin(terminal: Terminal) -> None:
     # THEN that is the answer
     answer = await terminal.answer(asked)
     assert dict(answer) == {"address": "乳山胜利街88号", "phone": "13800138000"}
+
+
+async def test_without_an_engine_letters_are_typed_and_that_is_said(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a machine without the library
+    missing = (sys.executable, "-I", "-S", "-c", "print('missing')")
+    monkeypatch.setattr("screens.keyboard.pinyin.Pinyin", partial(Pinyin, missing))
+
+    # WHEN a name is asked for
+    asked = await terminal.asking(form(NAME))
+
+    # THEN the keys are letters, which stand in the field as they are touched
+    assert "拼音输入暂不可用，请用字母和数字" in texts(terminal)
+    await press(terminal, "wang{primary}")
+    assert await terminal.answer(asked) == Filled.of({"name": "wang"})
 
 
 async def test_letters_and_capitals_are_typed_in_latin_mode(terminal: Terminal) -> None:
