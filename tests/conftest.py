@@ -4,6 +4,7 @@ draws the same examples every time, so that what passed here passes there. `pyte
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,14 @@ BUSY = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("curious", BUSY)
 settings.register_profile("busy", BUSY, derandomize=True, database=None)
 settings.load_profile("busy")
+
+
+@pytest.fixture(autouse=True)
+def nothing_said_before() -> None:
+    """No test hears what another one logged while nobody listened."""
+    log = sys.modules.get("kiosk.log")
+    if log is not None:
+        log.attach(lambda record: None)()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -27,6 +27,5 @@ def heard() -> Iterator[list[Record]]:
     """The records logged during the test."""
     records: list[Record] = []
     detach = attach(records.append)
-    records.clear()
     yield records
     detach()
