@@ -18,7 +18,10 @@ PAGE = ROOT / "docs" / "ADDING-A-DEVICE.md"
 
 BLOCK = re.compile(r"<!-- (file|append): (\S+) -->\n```\w+\n(.*?)```", re.DOTALL)
 
-WITHIN_S = 110.0
+WITHIN_S = 300.0
+
+pytestmark = pytest.mark.timeout(1000)
+"""Programs of their own are started, one of them a whole suite."""
 
 
 @pytest.fixture(scope="module")

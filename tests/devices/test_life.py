@@ -97,7 +97,7 @@ class Hanging(IdCardReader):
             self._hang()
             return Ok("came back")
 
-        return await self.command(work, 0.2)
+        return await self.command(work, WITHIN_S)
 
 
 @pytest.fixture

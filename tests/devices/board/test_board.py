@@ -251,7 +251,7 @@ async def test_what_was_not_fetched_or_not_closed_is_told(
         assert isinstance(await board.open("1"), Ok)
         if take:
             simulator.control({"do": "take", "compartment": 1})
-        result = await board.taken("1", 0.5)
+        result = await board.taken("1", 2.0)
         assert isinstance(result, Failed)
         assert (result.outcome, result.fault.code) == (Outcome.TIMEOUT, code)
 

@@ -18,6 +18,8 @@ from devices.simulators.printer import PrinterSimulator
 from devices.status import Failed, Ok
 from tests.devices.printer.stand import WITHIN_S, connected, until
 
+pytestmark = pytest.mark.timeout(600)
+
 FIRST, LAST = "first", "last"
 BYTES = 72
 """More than the questions, the slip, its cut and the proofs of its end have together."""

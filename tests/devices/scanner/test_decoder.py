@@ -20,6 +20,9 @@ from devices.scanner.readers import Kinds, Reading, zbar, zxing
 from devices.scanner.sharpen import Blurred, movement, smear
 from devices.simulators.frames import Hardship, hard_frame, hard_frames, plain_frame
 
+pytestmark = pytest.mark.timeout(600)
+"""What has to be computed takes as long as a loaded machine has no time for it."""
+
 WECHAT = "130000000000000001"
 URL = "https://hall.example.invalid/c/1"
 

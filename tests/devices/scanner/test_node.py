@@ -22,13 +22,11 @@ from devices.scanner.node import STREAM
 from devices.simulators.hid_scanner import HidScannerSimulator
 from devices.simulators.keyboard_scanner import KeyboardScannerSimulator
 from devices.status import Act, DeviceState, Failed, Ok, Outcome
-from tests.devices.scanner.conftest import Bench, until
+from tests.devices.scanner.conftest import QUIET_S, SCAN_S, Bench, until
 
 WECHAT = "130000000000000001"
 ALIPAY = "2812345678901234"
 INVOICE = "01,32,,25372000000000000001,120.50,20260901,,0F0E"
-SCAN_S = 8.0
-SHORT_S = 0.4
 
 KINDS: dict[str, tuple[Any, Any, Callable[[bytes], bytes]]] = {
     "hid": (HidScannerSimulator, HidScanner, lambda code: b"".join(reports(code))),
@@ -110,9 +108,10 @@ async def test_what_is_wrong_with_a_scanner_is_lived_with(
 async def test_a_code_cut_short_is_not_read_and_the_next_is(stand: Callable[..., Bench]) -> None:
     at = stand(situation="cut")
     await at.online()
-    scan = asyncio.ensure_future(at.scanner.scan(1.0))
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
     at.show(INVOICE * 2)
-    failed = await scan
+    await until(lambda: not at.shown and at.all_sent)
+    failed = await at.nothing_comes(scan)
     assert isinstance(failed, Failed)
     assert failed.outcome is Outcome.TIMEOUT
     at.simulator.set_situation("normal")
@@ -126,9 +125,10 @@ async def test_a_code_cut_short_is_not_read_and_the_next_is(stand: Callable[...,
 async def test_a_control_character_reaches_nobody(stand: Callable[..., Bench]) -> None:
     at = stand()
     await at.online()
-    scan = asyncio.ensure_future(at.scanner.scan(1.0))
+    scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
     at.show_bytes(b"1300\x1b[2J")
-    failed = await scan
+    await until(lambda: at.counted("refused") >= 1)
+    failed = await at.out_of_time(scan)
     assert isinstance(failed, Failed)
     assert (failed.outcome, failed.fault.code) == (Outcome.TIMEOUT, "scanner.unreadable")
 
@@ -162,11 +162,11 @@ async def test_an_idle_scanner_that_is_unplugged_is_noticed(stand: Callable[...,
 async def test_nobody_shows_a_code_or_gives_up(stand: Callable[..., Bench]) -> None:
     at = stand()
     await at.online()
-    result = await at.scanner.scan(SHORT_S)
+    result = await at.nothing_comes(asyncio.ensure_future(at.scanner.scan(SCAN_S)))
     assert isinstance(result, Failed)
     assert result.outcome is Outcome.TIMEOUT
     scan = asyncio.ensure_future(at.scanner.scan(SCAN_S))
-    await asyncio.wait({scan}, timeout=SHORT_S)
+    await asyncio.wait({scan}, timeout=QUIET_S)
     scan.cancel()
     await asyncio.wait({scan}, timeout=SCAN_S)
     assert scan.cancelled()
