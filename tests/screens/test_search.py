@@ -13,7 +13,7 @@ from tests.gallery.finding import FINDING
 from tests.screens.terminal import Terminal
 from tests.screens.test_home import leave_a_guide, touch
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 
 
 async def test_the_search_field_of_the_home_screen_leads_to_the_search(terminal: Terminal) -> None:
