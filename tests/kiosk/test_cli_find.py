@@ -17,7 +17,7 @@ from kiosk.cli.commands import app
 from kiosk.config import Config, load
 from kiosk.config_edit import set_key
 
-WITHIN_S = 60.0
+WITHIN_S = 120.0
 
 
 def test_what_is_found_is_a_configuration_that_is_taken(config_dir: Path) -> None:
@@ -98,6 +98,8 @@ def test_watch_tells_each_change_in_a_line_of_json(config_dir: Path, tmp_path: P
         states: list[str] = []
         for line in child.stdout:
             row = json.loads(line)
+            if row["state"] == "starting":  # a loaded machine: told before it was known
+                continue
             if row["device"] == "id_card" and row["state"] not in states[-1:]:
                 states.append(row["state"])
                 if states == ["online"]:
