@@ -108,7 +108,7 @@ class Steps:
 class Tile:
     """One item on the home screen. `notice` says what differs today; `enabled` False greys it out.
 
-    `category` is the department's pill, `events` the life events that it belongs to.
+    `category` is its department, `events` the life events that it belongs to.
     """
 
     item: str
@@ -123,7 +123,7 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """A pill under the home screen's tiles."""
+    """A department or a life event, by which items are found on the home screen."""
 
     id: str
     title: Text

@@ -115,9 +115,9 @@ class SearchScreen(Screen[Search]):
 
     def _filters(self, look: Look) -> Block:
         theme = look.theme
-        pills = [self._filter(look, option) for option in self.view.filters]
+        chips = [self._filter(look, option) for option in self.view.filters]
         more = chip(look, Chip(msg("search.more"), "filters:more", self._more, chosen=False), LABEL)
-        return FilterLine(pills, more, self.filters_from, self._count_shown, theme.px(GAP))
+        return FilterLine(chips, more, self.filters_from, self._count_shown, theme.px(GAP))
 
     def _filter(self, look: Look, option: Option) -> Touchable:
         chosen = option.id == self.view.filter
@@ -251,33 +251,33 @@ class PagedBeside(Block):
 
 
 class FilterLine(Block):
-    """As many pills as fit on one line, and at its end one that brings the next."""
+    """As many chips as fit on one line, and at its end one that brings the next."""
 
     def __init__(
         self,
-        pills: Sequence[Touchable],
+        chips: Sequence[Touchable],
         more: Touchable,
         since: int,
         shown: Callable[[int], None],
         gap: float,
     ) -> None:
         super().__init__()
-        self._pills = pills
+        self._chips = chips
         self._more = more
         self._since = since
         self._shown = shown
         self._gap = gap
 
     def height_for(self, width: float) -> float:
-        every = (*self._pills, self._more)
+        every = (*self._chips, self._more)
         return max(one.height_for(min(width, one.width_wanted())) for one in every)
 
     def arrange(self) -> None:
         self.clear_widgets()
-        whole = sum(one.width_wanted() + self._gap for one in self._pills) <= self.width
+        whole = sum(one.width_wanted() + self._gap for one in self._chips) <= self.width
         room = self.width - (0 if whole else self._more.width_wanted() + self._gap)
         line: list[Touchable] = []
-        for one in self._pills[self._since :]:
+        for one in self._chips[self._since :]:
             wide = one.width_wanted()
             if line and wide > room:
                 break
