@@ -26,7 +26,7 @@ SETTLED_AFTER_S = 15.0
 """By then all is loaded, and nobody can be half way through a visit yet."""
 
 QUIET_S = 1.0
-"""Nobody who has not touched anything for so long notices that garbage is collected (20 to 60 ms)."""
+"""Nobody who has not touched anything for so long notices that garbage is collected (some 20 ms)."""
 
 COLLECTIONS = (700, 10, 100)
 """When Python collects by itself (gc.set_threshold): all generations ten times as rarely as usual, since

@@ -23,13 +23,14 @@ from kiosk.log import log
 from screens.keyboard.engine import MISSING, READY
 
 COMMAND = (sys.executable, "-I", "-S", str(Path(__file__).with_name("engine.py")))
-"""A bare interpreter: 6 MiB (PSS) and 50 ms to its first answer (measured)."""
+"""A bare interpreter: 6.2 MiB (PSS), ready after 0.1 s (measured)."""
 
 START_WITHIN_S = 20.0
 """A start takes 0.1 s; a machine that needs longer than this has other troubles than hanzi."""
 
-ANSWER_WITHIN_S = 3.0
-"""An answer takes 0.5 ms. Letters can be typed meanwhile; after this the process hangs."""
+ANSWER_WITHIN_S = 8.0
+"""An answer takes 0.5 ms, on a busy machine more. Letters can be typed meanwhile; one that takes longer
+than this hangs."""
 
 IN_TIME_MS = 2
 """The picture waits so long for an answer; the next one is 16 ms later (60 a second)."""
