@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
 from types import UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -103,7 +104,8 @@ def validate(source: TomlText, model: type[M]) -> M | list[ConfigProblem]:
         return sorted(problems, key=lambda problem: problem.line)
 
 
-def key_lines(text: str) -> dict[KeyPath, int]:
+@functools.lru_cache(maxsize=8)
+def key_lines(text: str) -> Mapping[KeyPath, int]:
     """The line (from 1) on which each key's statement begins.
 
     A key belongs to the statement that makes it appear when the file is read line by line, so that
@@ -179,19 +181,73 @@ def _model_at(model: type[BaseModel], path: KeyPath) -> type[BaseModel] | None:
     return model
 
 
+def _alternatives(annotation: Any) -> list[type[BaseModel]]:
+    """The models of a union that a member such as `kind` tells apart."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) not in (Union, UnionType):
+        return []
+    models = (table_of(one) for one in get_args(annotation) if isinstance(one, type))
+    return [model for model in models if model is not None]
+
+
+def _says(model: type[BaseModel], tag: str | int) -> bool:
+    return any(
+        get_origin(field.annotation) is Literal and tag in get_args(field.annotation)
+        for field in model.model_fields.values()
+    )
+
+
+def _chosen(model: type[BaseModel], path: KeyPath) -> tuple[KeyPath, type[BaseModel]] | None:
+    """Where pydantic names the alternative of a union: what comes before, and that alternative's model."""
+    here: Any = model
+    for place, part in enumerate(path):
+        for one in _alternatives(here):
+            if _says(one, part):
+                return path[:place], one
+        if isinstance(here, type) and issubclass(here, BaseModel):
+            field = fields_of(here).get(str(part))
+            here = field.annotation if field else None
+        elif get_origin(here) in (list, tuple, dict):
+            here = get_args(here)[-1]
+        if get_origin(here) in (Union, UnionType) and not _alternatives(here)[1:]:
+            here = table_of(here)
+    return None
+
+
 def _explained(model: type[BaseModel], error: ErrorDetails) -> tuple[KeyPath, str, str]:
+    """The key's path in the file, what is wrong with it, and what to do."""
+    chosen = _chosen(model, error["loc"])
+    if chosen is None:
+        return _told(model, error)
+    before, alternative = chosen
+    inner: ErrorDetails = {**error, "loc": error["loc"][len(before) + 1 :]}
+    path, what, remedy = _explained(alternative, inner)
+    return (*before, *path), what, remedy
+
+
+def _told(model: type[BaseModel], error: ErrorDetails) -> tuple[KeyPath, str, str]:
     path, kind = error["loc"], error["type"]
     context = error.get("ctx", {})
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        name = str(context["discriminator"]).strip("'")
+        if kind == "union_tag_invalid":
+            return (
+                (*path, name),
+                "not one of the choices",
+                f"Give one of {context['expected_tags']}",
+            )
+        return (*path, name), "missing", f"Add it: {name} says which of its forms it is"
     if kind == "extra_forbidden":
         return path, "unknown key", _nearest(model, path)
     field = _field_at(model, path)
     if kind == "missing":
         return path, "missing", f"Add it: {_example(path, field)}"
     if kind in ("model_type", "model_attributes_type", "dict_type"):
-        return path, "must be a table", f"Write it as [{dotted(path)}]"
+        return path, "must be a table", f"Write it as {_table(path, field)}"
     if kind in ("greater_than_equal", "less_than_equal"):
         return path, "out of range", f"Give {_bounds(field)}"
-    if kind == "literal_error":
+    if kind in ("literal_error", "enum"):
         return path, "not one of the choices", f"Give one of {context['expected']}"
     if kind in ("string_too_short", "string_too_long", "too_short", "too_long"):
         return path, "too short or too long", f"For example: {_example(path, field)}"
@@ -201,6 +257,17 @@ def _explained(model: type[BaseModel], error: ErrorDetails) -> tuple[KeyPath, st
         what, _, remedy = str(context["error"]).partition("; ")
         return path, what, remedy
     return path, f"must be {_kind(field)}", f"For example: {_example(path, field)}"
+
+
+def _table(path: KeyPath, field: FieldInfo | None) -> str:
+    """How a table is written at `path`: within a list, beside the other keys of its entry."""
+    model = table_of(field.annotation) if field else None
+    if model is None or not any(isinstance(part, int) for part in path):
+        return f"[{dotted(path)}]"
+    keys = ", ".join(
+        _example((name,), one) for name, one in fields_of(model).items() if one.is_required()
+    )
+    return f"{{ {keys} }}" if isinstance(path[-1], int) else f"{path[-1]} = {{ {keys} }}"
 
 
 def _nearest(model: type[BaseModel], path: KeyPath) -> str:
@@ -221,7 +288,7 @@ def _bounds(field: FieldInfo | None) -> str:
 
 def _kind(field: FieldInfo | None) -> str:
     annotation = field.annotation if field else None
-    for kind in (annotation, *get_args(annotation)):
+    for kind in _kinds(annotation):
         if kind in KINDS:
             return KINDS[kind]
     if get_origin(annotation) in (tuple, list):
@@ -235,8 +302,37 @@ def _example(path: KeyPath, field: FieldInfo | None) -> str:
         return f"{name} = ..."
     value = field.examples[0] if field.examples else field.default
     if value is PydanticUndefined or value is None:
-        return f"{name} = ..."
+        return f"{name} = {_sample(field.annotation)}"
     return f"{name} = {toml_value(value)}"
+
+
+def _sample(annotation: Any) -> str:
+    """Some value of this type, where the field gives no example."""
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) is Literal:
+        return toml_value(get_args(annotation)[0])
+    if get_origin(annotation) in (list, tuple):
+        return f"[{_sample(get_args(annotation)[0])}]"
+    samples = {str: '"text"', int: "1", float: "1.0", bool: "true", time: "08:30:00"}
+    model = table_of(annotation)
+    if model is not None and get_origin(annotation) is not dict:
+        keys = (
+            _example((name,), one) for name, one in fields_of(model).items() if one.is_required()
+        )
+        return f"{{ {', '.join(keys)} }}"
+    return next((samples[kind] for kind in _kinds(annotation) if kind in samples), "...")
+
+
+def _kinds(annotation: Any) -> Iterator[Any]:
+    """The types that an annotation allows, whatever they are bound by."""
+    if get_origin(annotation) is Annotated:
+        yield from _kinds(get_args(annotation)[0])
+    elif get_origin(annotation) in (Union, UnionType):
+        for one in get_args(annotation):
+            yield from _kinds(one)
+    else:
+        yield annotation
 
 
 def _paths(values: Any, path: KeyPath = ()) -> Iterator[KeyPath]:
