@@ -74,6 +74,7 @@ FONT_SIZES = (
 NEAR_ENOUGH = 1.04
 
 
+@lru_cache(maxsize=1024)
 def font_size(wanted: float) -> int:
     """The largest drawn size that is no more than a trifle above `wanted` (screen pixels)."""
     return max((s for s in FONT_SIZES if s <= wanted * NEAR_ENOUGH), default=FONT_SIZES[0])

@@ -49,6 +49,8 @@ class TextBlock(Block):
         self._tint: Color | None = None
         self.align = align
         self._lines = lines
+        self._broken: dict[tuple[float, int], list[str]] = {}
+        self._broken_text = text
 
     def width_wanted(self) -> float:
         ruler = _ruler(self.font_px, self._bold)
@@ -101,11 +103,17 @@ class TextBlock(Block):
         )
 
     def _set(self, width: float, size: int = 0) -> tuple[int, list[str]]:
+        """Its lines at `width`; kept, for boxes ask many times how high it must be."""
         size = size or self.font_px
         if self._lines == 1:
             return size, [self.text]
-        ruler = _ruler(size, self._bold)
-        lines = balanced(self.text, max(1.0, width), lambda part: ruler.get_extents(part)[0])
+        if self._broken_text != self.text:
+            self._broken, self._broken_text = {}, self.text
+        lines = self._broken.get((width, size))
+        if lines is None:
+            ruler = _ruler(size, self._bold)
+            lines = balanced(self.text, max(1.0, width), lambda part: ruler.get_extents(part)[0])
+            self._broken[width, size] = lines
         return size, lines
 
     def _fitting(self) -> tuple[int, list[str]]:
