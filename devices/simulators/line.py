@@ -155,7 +155,11 @@ class Simulator:
 
     def after(self, seconds: float, act: Callable[[], None]) -> None:
         """Call `act` in `seconds`."""
-        heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), act))
+        self.at(time.monotonic() + seconds, act)
+
+    def at(self, when: float, act: Callable[[], None]) -> None:
+        """Call `act` when time.monotonic() is `when`; what is due at the same time, in this order."""
+        heapq.heappush(self._timers, (when, next(self._order), act))
 
     @property
     def byte_s(self) -> float:

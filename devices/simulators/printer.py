@@ -204,7 +204,7 @@ class PrinterSimulator(Simulator):
         for at in range(0, len(data), ARRIVING_BYTES):
             part = data[at : at + ARRIVING_BYTES]
             self._wire_free_at = max(now, self._wire_free_at) + len(part) * self.byte_s
-            self.after(self._wire_free_at - now, partial(self._arrived, part, self._cable))
+            self.at(self._wire_free_at, partial(self._arrived, part, self._cable))
 
     def _arrived(self, data: bytes, cable: int) -> None:
         if cable != self._cable:  # it was on a cable that has been pulled since
@@ -241,7 +241,7 @@ class PrinterSimulator(Simulator):
 
         for late_s, part in parts:
             self._said_at = now + held_s + late_s
-            self.after(held_s + late_s, partial(send, part)) if held_s + late_s else send(part)
+            self.at(self._said_at, partial(send, part)) if held_s + late_s else send(part)
 
     def _shake_hands(self) -> None:
         """XON/XOFF on the serial line; a network has its own flow control."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from escpos.printer import Network, Serial
@@ -16,6 +19,7 @@ from pyzbar import pyzbar
 from devices.printer.encode import encode
 from devices.printer.layout import Line, QrCode, Slip
 from devices.printer.profiles import PROFILES
+from devices.simulators import line
 from devices.simulators.paper import picture
 from devices.simulators.printer import PrinterSimulator
 from devices.simulators.printer_commands import CommandReader, RealTimeReader
@@ -193,6 +197,26 @@ def test_the_process_id_comes_behind_the_print(
     cut_then_mark = "41 0a 1d564200 1d2848 0600 3030 61626364"
     assert ask(wire, cut_then_mark, 7) == b"\x37\x22abcd\x00"
     assert len(printer.await_sheets(1, 0)) == 1
+
+
+def test_bytes_keep_their_order_however_late_the_printer_takes_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN a printer that is kept from its work for 5 ms at each look at the clock
+    simulator = PrinterSimulator(baud=9600)
+    clock = itertools.count(1)
+    monkeypatch.setattr(line, "time", SimpleNamespace(monotonic=lambda: next(clock) * 0.005))
+    monkeypatch.setattr("devices.simulators.printer.time", line.time)
+    arrived: list[bytes] = []
+    monkeypatch.setattr(simulator, "_arrived", lambda data, cable: arrived.append(data))
+    # WHEN more comes while the first is still on the wire
+    simulator.received(bytes(range(100)))
+    simulator.received(bytes(range(100, 200)))
+    # THEN it arrives behind it
+    while simulator._timers:
+        heapq.heappop(simulator._timers)[2]()
+    assert b"".join(arrived) == bytes(range(200))
+    simulator.close()
 
 
 def test_an_unknown_situation_is_refused(printer: PrinterSimulator) -> None:
