@@ -210,12 +210,13 @@ def test_bytes_keep_their_order_however_late_the_printer_takes_them(
     arrived: list[bytes] = []
     monkeypatch.setattr(simulator, "_arrived", lambda data, cable: arrived.append(data))
     # WHEN more comes while the first is still on the wire
-    simulator.received(bytes(range(100)))
-    simulator.received(bytes(range(100, 200)))
+    sent = bytes(n % 251 for n in range(3000))
+    simulator.received(sent[:2900])
+    simulator.received(sent[2900:])
     # THEN it arrives behind it
     while simulator._timers:
         heapq.heappop(simulator._timers)[2]()
-    assert b"".join(arrived) == bytes(range(200))
+    assert b"".join(arrived) == sent
     simulator.close()
 
 
