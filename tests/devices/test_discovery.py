@@ -50,7 +50,8 @@ def test_each_device_is_found_by_its_own_answer(
 
 def test_all_are_looked_at_at_once_and_a_missing_port_is_told() -> None:
     with CardReaderSimulator() as reader, PrinterSimulator(tcp=True) as printer:
-        looked = {one.place: one for one in find([reader.port, printer.port, "/dev/no-such"])}
+        ports = (reader.port, printer.port, "/dev/no-such")
+        looked = {one.place: one for one in find(ports, WITHIN_S)}
     assert looked[reader.port].found[0].part == "id_card"
     assert looked[printer.port].found[0].part == "receipt_printer"
     assert looked["/dev/no-such"].why == "missing"
