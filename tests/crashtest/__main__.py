@@ -36,7 +36,7 @@ GROWS_OLD_S = 2.0
 """A life whose moment does not come is ended after this."""
 
 TELL_EVERY = 100
-LAST_LIFE_S = 120.0
+LAST_LIFE_S = 400.0
 VISITORS = 3
 LATELY = 12
 """So many bills back a citizen comes again to pay what may still be under way."""
