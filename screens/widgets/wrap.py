@@ -13,6 +13,9 @@ NO_LINE_ENDS_WITH = "（《「『【“‘([{¥"
 COUNTED_BY = "号页次年月日元个张份秒分天处人位种条件项户室层幢"
 """A number stays with the word that it counts: 88 号, 3 页, 5 分."""
 
+LEADING_TO = frozenset("已未不会将可请再由从向被把为与和或最只每本该此")
+"""Small words that belong to what follows: no line ends with one."""
+
 PAUSES = "，。；：！？,.;:!?"
 """Where a reader pauses anyway, a line ends best."""
 
@@ -128,15 +131,17 @@ def _wrap_paragraph(text: str, width: float, measure: Measure) -> list[str]:
 def _units(text: str) -> list[str]:
     """Pieces that stay together: a word, a number and what it counts, with the marks that cling."""
     units: list[str] = []
+    last = " "
     for piece in _pieces(text):
         before = units[-1] if units else ""
         clings = piece[0] in NO_LINE_STARTS_WITH or piece.isspace()
-        opened = before[-1:] in NO_LINE_ENDS_WITH or before == "*"
+        opened = before[-1:] in NO_LINE_ENDS_WITH or before == "*" or last in LEADING_TO
         counted = piece[0] in COUNTED_BY and before.rstrip()[-1:].isdecimal()
         if before and (clings or opened or counted):
             units[-1] += piece
         else:
             units.append(piece)
+        last = piece
     return units
 
 

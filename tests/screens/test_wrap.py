@@ -33,6 +33,10 @@ def test_a_number_stays_with_what_it_counts() -> None:
     assert wrap("请取走 88 页", 4.5, measure) == ["请取走", "88 页"]
 
 
+def test_a_small_word_stays_with_what_it_leads_to() -> None:
+    assert wrap("¥1,000.00 已由社保局入账", 7, measure) == ["¥1,000.00", "已由社保局入账"]
+
+
 def test_a_line_ends_at_a_pause_rather_than_in_mid_sentence() -> None:
     # GIVEN a sentence that would be more even with its break three characters later
     sentence = "凭条打印机暂不可用，办完后可用手机扫码带走。"
