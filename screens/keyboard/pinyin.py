@@ -130,7 +130,7 @@ class Pinyin:
         with its:
             try:
                 self._process = subprocess.Popen(
-                    self._command, stdin=its, stdout=its, stderr=subprocess.DEVNULL,
+                    self._command, stdin=its.fileno(), stdout=its.fileno(), stderr=subprocess.DEVNULL,
                     cwd="/", env=_environment(), start_new_session=True,
                 )  # fmt: skip
             except OSError:
