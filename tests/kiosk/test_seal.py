@@ -168,3 +168,25 @@ def test_a_configured_root_is_trusted(tmp_path: Path) -> None:
     config = load(tmp_path)
     assert not isinstance(config, list), config
     assert Seals(config.documents.files(tmp_path)).check(sealed(), NOW) == Seal(ISSUER)
+
+
+@pytest.mark.parametrize(
+    ("error", "found"),
+    [
+        (MemoryError(), SealFault.UNCHECKED),
+        (OSError(24, "too many open files"), SealFault.UNCHECKED),
+        (RuntimeError("can't start new thread"), SealFault.UNCHECKED),
+        (RecursionError(), SealFault.TAMPERED),
+        (NotImplementedError(), SealFault.TAMPERED),
+        (ValueError(), SealFault.TAMPERED),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_what_this_machine_could_not_check_is_not_called_tampered(
+    error: Exception, found: SealFault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(*_: object) -> Seal:
+        raise error
+
+    monkeypatch.setattr("kiosk.seal._checked", breaks)
+    assert ours().check(sealed(), NOW) == found
