@@ -477,11 +477,11 @@ def serving_tls(file: Path) -> Iterator[Server]:
         server.close()
 
 
-def tls_door(port: int, ca_file: Path | None = None, total_s: float = 10.0) -> HttpDoor:
+def tls_door(port: int, ca_file: Path | None = None, total_s: float = 120.0) -> HttpDoor:
     at = f"https://localhost:{port}/tax/v1"
     return HttpDoor(
         Department(
-            id="tax", base_url=at, ca_file=ca_file, connect_timeout_s=5.0, read_timeout_s=5.0,
+            id="tax", base_url=at, ca_file=ca_file, connect_timeout_s=30.0, read_timeout_s=30.0,
             total_s=total_s,
         )
     )  # fmt: skip
