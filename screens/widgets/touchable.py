@@ -11,13 +11,11 @@ from screens.theme import (
     BUTTON_RADIUS,
     DISABLED_GROUND,
     GAP,
-    INK,
     LINE,
     MUTED,
     PRIMARY,
     PRIMARY_PRESSED,
     TILE,
-    TINT,
     TINT_PRESSED,
     WHITE,
     Colour,
@@ -208,20 +206,4 @@ def plain_button(
         line_width=max(2, theme.px(3)),
         radius=theme.px(BUTTON_RADIUS),
         least=theme.px(BUTTON_HEIGHT),
-    )
-
-
-def pill(theme: Theme, text: str, role: str, act: Act, *, chosen: bool) -> Touchable:
-    """A category: round, blue where chosen."""
-    return Touchable(
-        TextBlock(text, theme.type(34), colour=WHITE if chosen else INK, align="center"),
-        role,
-        act,
-        pressed_fill=PRIMARY_PRESSED if chosen else TINT,
-        padding=(theme.px(38), theme.px(8)),
-        fill=PRIMARY if chosen else WHITE,
-        line=PRIMARY if chosen else LINE,
-        line_width=max(2, theme.px(2)),
-        radius=theme.px(60),
-        least=theme.px(96),
     )
