@@ -61,6 +61,7 @@ class Terminal(Section):
     city: Name = Field(examples=[{"zh_CN": "政务服务自助终端", "en": "Self-Service Terminal"}])
     production: bool = False
     enquiries: Annotated[str, Field(pattern=r"^[0-9][0-9 -]{2,19}$")] = "12345"
+    division: Annotated[str, Field(pattern=r"^([0-9]{6})?$", examples=["371083"])] = ""
     language: Literal["zh_CN", "en"] = "zh_CN"
 
 

@@ -34,13 +34,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which terminal this is, as slips and the hall's staff know it."""
+    """Which terminal this is, as slips and the hall's staff know it. `division` (GB/T 2260) is where most
+    people who stand here live: addresses begin with it."""
 
     terminal_id: str
     number: str
     hall: Plain
     city: Plain
     enquiries: str
+    division: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-HOME = "371083"
-"""Where a choice starts that nobody has made: Rushan, where this terminal stands."""
-
 _NAME = re.compile(r"(?:\[\d*-(?P<until>\d*)\])?(?P<name>[^\[\]]+)")
 """A name in the table: with the years it was valid in brackets, where they are known."""
 

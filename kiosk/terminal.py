@@ -313,6 +313,7 @@ async def _counter(
             hall=terminal.hall.plain,
             city=terminal.city.plain,
             enquiries=terminal.enquiries,
+            division=terminal.division,
         ),
         stage=stage,
         calls=calls,

@@ -10,7 +10,6 @@ from kiosk.backends.approval_slots import Appointment, Service, Slot
 from kiosk.backends.approval_words import Address
 from kiosk.backends.contract import BackendFailure, Person
 from kiosk.catalogue import Item
-from kiosk.journeys.approval import HOME_DIVISION
 from kiosk.masking import mask_phone, masked
 from kiosk.receipts.approval import slip
 from kiosk.steps.attempt import attempt, key_for
@@ -109,6 +108,7 @@ async def _choose_service(visit: Visit, how: str, services: Sequence[Service]) -
 
 
 async def _home(visit: Visit) -> tuple[Address, str]:
+    home = visit.counter.place.division
     filled = await visit.ask(
         Form(
             key="appointment.home",
@@ -116,7 +116,7 @@ async def _home(visit: Visit) -> tuple[Address, str]:
             title=msg("appointment.home"),
             subtitle=msg("appointment.home.hint"),
             fields=(
-                Field("division", msg("row.division"), FieldKind.DIVISION, value=HOME_DIVISION),
+                Field("division", msg("row.division"), FieldKind.DIVISION, value=home),
                 Field("detail", msg("row.address"), FieldKind.TEXT, longest=LONGEST_ADDRESS),
                 Field("phone", msg("row.phone"), FieldKind.PHONE),
             ),

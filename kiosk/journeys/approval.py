@@ -50,9 +50,6 @@ COMMITMENT_STEPS = ("step.card", "commitment.step.kind", "commitment.step.read",
 STROKES_MOST, POINTS_MOST = 200, 400
 """What the bureau takes of one signature; points beyond are thinned out evenly."""
 
-HOME_DIVISION = "371083"
-"""GB/T 2260: Rushan, where most people who stand here live; it can be changed on the form."""
-
 TONES = {CaseState.FINISHED: Tone.GOOD, CaseState.CORRECTING: Tone.WARNING}
 
 
@@ -199,7 +196,7 @@ async def decide_at_once(visit: Visit, item: Item) -> None:
             steps=visit.at(2),
             title=kind.name,
             subtitle=msg("instant.form.hint"),
-            fields=tuple(_field(field) for field in form),
+            fields=tuple(_field(visit, field) for field in form),
             primary=msg("option.next"),
         )
     )
@@ -255,15 +252,15 @@ async def _read_rules(visit: Visit, kind: Offer, rules: Sequence[Rule]) -> None:
     )
 
 
-def _field(field: FormField) -> Field:
-    home = field.kind is field.kind.DIVISION
+def _field(visit: Visit, field: FormField) -> Field:
+    home = visit.counter.place.division if field.kind is field.kind.DIVISION else ""
     return Field(
         name=field.name,
         label=field.label,
         kind=FieldKind(field.kind.value),
         longest=field.longest,
         options=tuple(Option(id=value, title=name) for value, name in field.options),
-        value=HOME_DIVISION if home else "",
+        value=home,
     )
 
 

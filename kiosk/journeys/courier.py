@@ -6,7 +6,6 @@ from kiosk.backends.approval_courier import Certificate, Deliverable, Delivery, 
 from kiosk.backends.approval_words import Address
 from kiosk.backends.contract import Person
 from kiosk.catalogue import Item
-from kiosk.journeys.approval import HOME_DIVISION
 from kiosk.masking import mask_name, mask_phone, masked
 from kiosk.receipts.approval import slip
 from kiosk.steps.attempt import look_up
@@ -99,6 +98,7 @@ async def _choose(visit: Visit, found: Deliverable) -> str:
 
 
 async def _send(visit: Visit, person: Person, certificate: Certificate) -> None:
+    home = visit.counter.place.division
     filled = await visit.ask(
         Form(
             key="courier.form",
@@ -114,7 +114,7 @@ async def _send(visit: Visit, person: Person, certificate: Certificate) -> None:
                     longest=30,
                 ),
                 Field("phone", msg("row.phone"), FieldKind.PHONE),
-                Field("division", msg("row.division"), FieldKind.DIVISION, value=HOME_DIVISION),
+                Field("division", msg("row.division"), FieldKind.DIVISION, value=home),
                 Field("detail", msg("row.address"), FieldKind.TEXT, longest=LONGEST_ADDRESS),
             ),
             primary=msg("option.next"),

@@ -20,7 +20,7 @@ from kiosk.declaration import (
 from kiosk.masking import masked
 from kiosk.steps.scan import scan_or_type
 from kiosk.texts import Plain, Text, msg
-from kiosk.views import Choose, Consent, Field, Form, Option, Review, Row, Section
+from kiosk.views import Choose, Consent, Field, FieldKind, Form, Option, Review, Row, Section
 from kiosk.visit import Visit
 
 
@@ -133,6 +133,7 @@ class Questions:
             required=field.required,
             longest=field.longest,
             options=tuple(Option(id=key, title=text) for key, text in choices),
+            value=self.visit.counter.place.division if field.kind is FieldKind.DIVISION else "",
         )
 
     async def _number(self, question: NumberQuestion) -> None:

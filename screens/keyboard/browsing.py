@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from kiosk.divisions import HOME, Division, children, is_whole, own_name, parent, provinces
+from kiosk.divisions import Division, children, is_whole, own_name, parent, provinces
 
 TOP = "top"
 """The name of the level of provinces."""
 
 
 class Browsing:
-    """Where in the list of divisions somebody looks: `at` is "" for the provinces."""
+    """Where in the list of divisions somebody looks: `at` is "" for the provinces. It begins at the list that
+    holds `value`."""
 
     def __init__(self, value: str) -> None:
-        self.at = parent(value if is_whole(value) else HOME)
+        self.at = parent(value) if is_whole(value) else ""
         self.page = 0
 
     @property

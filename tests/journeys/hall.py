@@ -24,6 +24,7 @@ from kiosk.maintenance import Lock, Maintenance
 from kiosk.payments.desk import PaymentDesk
 from kiosk.payments.tags import PersonTags
 from kiosk.reception import Reception
+from kiosk.sandbox.approval_words import HOME_DIVISION
 from kiosk.seal import Seals
 from kiosk.texts import Plain
 from kiosk.timing import Timing
@@ -133,7 +134,12 @@ class Hall:
         )
         self.counter = Counter(
             place=Place(
-                "rushan-07", "07", Plain("大厅", "Hall"), Plain("终端", "Terminal"), "12345"
+                "rushan-07",
+                "07",
+                Plain("大厅", "Hall"),
+                Plain("终端", "Terminal"),
+                "12345",
+                HOME_DIVISION,
             ),
             stage=self.stage,
             calls=calls,
