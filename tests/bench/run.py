@@ -131,9 +131,9 @@ def key_to_picture() -> Iterator[Figure]:
     ):  # fmt: skip
         took = [(float(ms), float(frame_ms)) for kind, ms, frame_ms in lines if kind == sign]
         ratios = sorted(ms / frame_ms for ms, frame_ms in took)
-        p99 = ratios[math.ceil(0.99 * len(ratios)) - 1]
+        p95 = ratios[math.ceil(0.95 * len(ratios)) - 1]
         yield Figure(
-            f"{what}, p99 against a frame", p99, "x", goal,
+            f"{what}, p95 against a frame", p95, "x", goal,
             f"median {statistics.median(ratios):.2f} of {len(took)}; of the processor "
             f"{statistics.median(ms for ms, _ in took):.0f} ms / "
             f"{statistics.median(frame for _, frame in took):.0f} ms",
