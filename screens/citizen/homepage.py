@@ -22,7 +22,8 @@ from screens.theme import (
     WHITE,
 )
 from screens.widgets.block import Block, Row
-from screens.widgets.touchable import Act, Touchable, plain_button
+from screens.widgets.paging import page_buttons
+from screens.widgets.touchable import Act, Touchable
 
 Offers = Sequence[Callable[[], Grid]]
 
@@ -133,24 +134,8 @@ def turner_of(
 ) -> Row:
     """Page buttons as wide as their words, for a row that they share."""
     theme = look.theme
-    previous, following = (
-        plain_button(
-            theme,
-            look.say(text),
-            role,
-            turn_to(to),
-            icon="up" if to < page else "",
-            icon_after="down" if to > page else "",
-            quiet=True,
-            enabled=0 <= to < count,
-            repeats=True,
-            size=LABEL if theme.large else TILE,
-        )
-        for text, role, to in (
-            ("page.previous", "page:previous", page - 1),
-            ("page.next", "page:next", page + 1),
-        )
-    )
+    size = LABEL if theme.large else TILE
+    previous, following = page_buttons(look, page, count, turn_to, size)
     number = look.write(Plain(f"{page + 1} / {count}"), LABEL, colour=MUTED, align="center")
     line: list[tuple[Block, float | None]] = [
         (block, block.width_wanted() + theme.px(2)) for block in (previous, number, following)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from kiosk.texts import Plain, msg
 from screens.look import Look
-from screens.theme import BODY, BUTTON_HEIGHT, GAP, MUTED
+from screens.theme import BODY, BUTTON_HEIGHT, GAP, MUTED, TILE
 from screens.widgets.block import Block, Column, Row
 from screens.widgets.pages import pages_of
-from screens.widgets.touchable import plain_button
+from screens.widgets.touchable import Touchable, plain_button
 
 
 class Paged(Block):
@@ -118,6 +118,35 @@ class PagedCard(Paged):
         """`last` ends a card."""
 
 
+def page_buttons(
+    look: Look,
+    page: int,
+    count: int,
+    turn_to: Callable[[int], Callable[[], None]],
+    size: float = TILE,
+) -> tuple[Touchable, Touchable]:
+    """To the page before and to the one after, in type of `size` (design pixels)."""
+
+    def button(text: str, role: str, to: int) -> Touchable:
+        return plain_button(
+            look.theme,
+            look.say(text),
+            role,
+            turn_to(to),
+            icon="up" if to < page else "",
+            icon_after="down" if to > page else "",
+            quiet=True,
+            enabled=0 <= to < count,
+            repeats=True,
+            size=size,
+        )
+
+    return (
+        button("page.previous", "page:previous", page - 1),
+        button("page.next", "page:next", page + 1),
+    )
+
+
 def pager(
     look: Look,
     page: int,
@@ -126,24 +155,7 @@ def pager(
     sentence: str = "",
 ) -> Row:
     """Page buttons with where one is between them, as `sentence` says it of `page` and `pages`."""
-    turns = (
-        ("page.previous", "page:previous", page - 1, page > 0),
-        ("page.next", "page:next", page + 1, page < count - 1),
-    )
-    previous, following = (
-        plain_button(
-            look.theme,
-            look.say(text),
-            role,
-            turn_to(to),
-            icon="up" if to < page else "",
-            icon_after="down" if to > page else "",
-            quiet=True,
-            enabled=enabled,
-            repeats=True,
-        )
-        for text, role, to, enabled in turns
-    )
+    previous, following = page_buttons(look, page, count, turn_to)
     where = (
         msg(sentence, page=page + 1, pages=count) if sentence else Plain(f"{page + 1} / {count}")
     )
