@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 VIRTUAL_SCREEN = "1080x1920x24"
 """The reference hardware (SCREENS.md)."""
 
+ENDED_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+"""util-linux, on every Debian: the display ends however this program does, by kill -9 too (prctl(2))."""
+
 
 def command(
     item: Annotated[str, typer.Argument(help="The item's id, as own-property.")],
@@ -98,7 +101,7 @@ def display() -> Iterator[None]:
     options = ("-screen", "0", VIRTUAL_SCREEN, "-nolisten", "tcp", "-noreset")
     try:
         server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), *options],
+            [*ENDED_WITH_US, "Xvfb", "-displayfd", str(write), *options],
             pass_fds=[write],
             stderr=subprocess.DEVNULL,
         )

@@ -111,6 +111,23 @@ def test_stand_ins_end_with_a_terminal_that_is_killed(tmp_path: Path) -> None:
             assert _ended(descriptor)
 
 
+def test_the_virtual_display_ends_with_a_visit_that_is_killed(tmp_path: Path) -> None:
+    # GIVEN a visit under way, on a display that it started for itself
+    with running("visit", "own-property", "--state", str(tmp_path)) as visit:
+        visit.until('"terminal.first_frame"')
+        pid = visit.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        displays = [one for one in children if Path(f"/proc/{one}/comm").read_text() == "Xvfb\n"]
+        assert len(displays) == 1
+        display = os.pidfd_open(int(displays[0]))
+
+        # WHEN it is killed
+        os.kill(pid, signal.SIGKILL)
+
+        # THEN the display ends too
+        assert _ended(display)
+
+
 def _ended(descriptor: int) -> bool:
     import select
 

@@ -120,13 +120,15 @@ def test_check_passes_a_right_configuration(config_dir: Path) -> None:
 
 def test_check_prints_every_problem_of_every_file(config_dir: Path) -> None:
     terminal, service = config_dir / "terminal.toml", config_dir / "services" / "own-property.toml"
-    terminal.write_text(terminal.read_text().replace("max_fps = 30", "max_fps = 300"))
+    wrong = terminal.read_text().replace("max_fps = 30", "max_fps = 300")
+    terminal.write_text(wrong)
+    line = wrong[: wrong.index("max_fps = 300")].count("\n") + 1
     service.write_text(service.read_text().replace("proof = 2", "proof = 9"))
 
     result = kiosk("config", "check", "--config", str(config_dir))
 
     assert result.exit_code == 1
-    assert f"{terminal}:15: display.max_fps: out of range" in result.stderr
+    assert f"{terminal}:{line}: display.max_fps: out of range" in result.stderr
     assert f"{service}:4: proof: out of range" in result.stderr
 
 
