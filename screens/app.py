@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 SETTLED_AFTER_S = 15.0
 """By then all is loaded, and nobody can be half way through a visit yet."""
 
-QUIET_S = 1.0
-"""Nobody who has not touched anything for so long notices that garbage is collected (some 20 ms)."""
+QUIET_S = 0.3
+"""So long after a touch its screen is drawn and being looked at: nobody notices that garbage is collected
+(40 ms for one screen's)."""
 
-COLLECTIONS = (700, 10, 100)
-"""When Python collects by itself (gc.set_threshold): all generations ten times as rarely as usual, since
+LOOK_AGAIN_S = 0.1
+"""How often a quiet moment is looked for."""
+
+COLLECTIONS = (700, 10, 30)
+"""When Python collects by itself (gc.set_threshold): all generations three times as rarely as usual, since
 that is done in quiet moments; never is no choice, for somebody may touch on and on."""
 
 WORTH_COLLECTING = 5
@@ -103,7 +107,7 @@ async def run(
     pane.fit(window, window.size)
     Clock.schedule_interval(stage.tick, TICK_S)
     Clock.schedule_once(_settle, SETTLED_AFTER_S)
-    Clock.schedule_interval(lambda _: _tidy(now() - stage.last_touch), QUIET_S)
+    Clock.schedule_interval(lambda _: _tidy(now() - stage.last_touch), LOOK_AGAIN_S)
     drawing = asyncio.ensure_future(async_runTouchApp(pane, async_lib="asyncio"))
     serving: asyncio.Future[None] | None = None
     try:
