@@ -9,6 +9,7 @@ import asyncio
 import gc
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from screens.bench_hands import Bench
@@ -114,6 +115,7 @@ async def run(
         await asyncio.wait({drawing, drawn}, return_when=asyncio.FIRST_COMPLETED)
         if not drawing.done():
             first_frame()
+            import_module("screens.registry")  # the other screens, which nobody waits for now
             Clock.schedule_interval(lambda _: alive(), alive_every_s)
             serving = asyncio.ensure_future(serve(stage))
             await asyncio.wait({drawing, serving}, return_when=asyncio.FIRST_COMPLETED)

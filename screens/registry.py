@@ -1,11 +1,11 @@
-"""Which screen draws which view: one screen class a view class."""
+"""Which screen draws which view: one screen class a view class. The attract screen is the stage's own: it is
+the first picture, which waits for no other screen."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from kiosk import views
-from screens.citizen.attract import AttractScreen
 from screens.citizen.choose import ChooseScreen
 from screens.citizen.code import EnterCodeScreen
 from screens.citizen.compartment import CompartmentScreen
@@ -29,7 +29,6 @@ from screens.technician.devices import DevicesScreen
 from screens.technician.pin import EnterPinScreen
 
 SCREENS: dict[type[views.View[Any]], type[Screen[Any]]] = {
-    views.Attract: AttractScreen,
     views.Home: HomeScreen,
     views.Guide: GuideScreen,
     views.PlaceCard: PlaceCardScreen,

@@ -13,12 +13,12 @@ from kivy.clock import Clock
 
 from kiosk.texts import Language, Words
 from kiosk.views import OVERLAYS, Attract, Back, Exit, View
+from screens.citizen.attract import AttractScreen
 from screens.frame import DialogFrame, Frame
 from screens.header import HeaderActs, citizen_header
 from screens.keyboard.pinyin import let_go
 from screens.look import Look
 from screens.nameplate import Nameplate
-from screens.registry import SCREENS
 from screens.screen import Screen
 from screens.surface import Surface
 from screens.theme import Theme
@@ -31,6 +31,15 @@ LANGUAGES = ("zh_CN", "en")
 GESTURE_TOUCHES = 5
 GESTURE_S = 4.0
 """The technician's gesture: five touches on the emblem within four seconds."""
+
+
+def _screen_for(view: View[Any]) -> type[Screen[Any]]:
+    """The first picture needs one screen; the others are read behind it (screens/app.py)."""
+    if type(view) is Attract:
+        return AttractScreen
+    from screens.registry import SCREENS
+
+    return SCREENS[type(view)]
 
 
 def _nothing() -> None:
@@ -216,7 +225,7 @@ class KivyStage:
                 if showing.screen is screen:
                     showing.reply(value)
 
-        screen = SCREENS[type(view)](view, reply, self.redraw, self._now, self._call_staff)
+        screen = _screen_for(view)(view, reply, self.redraw, self._now, self._call_staff)
         if screen.kept:
             self._kept[type(view), view.key] = screen
         return screen
