@@ -13,7 +13,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -264,7 +264,8 @@ async def _end(child: _Child) -> None:
     try:
         await asyncio.wait_for(child.process.wait(), END_WITHIN_S)
     except TimeoutError:
-        child.process.kill()
+        with suppress(ProcessLookupError):  # it may end in this very moment
+            child.process.kill()
         await child.process.wait()
     if child.watch is not None:
         await child.watch
