@@ -43,11 +43,17 @@ CAUSES = {
 }
 """Faults of the document printer that somebody can do something about, and the sentence for each."""
 
+TOLD_WITHIN_S = 6.0
+"""The adapter looks at its printer every 2 s (devices/printer/document.py)."""
+
 TAKEN_BACK = "document.cancelled"
 """How a job ends that a lost printer had: the terminal takes it back once the printer is there again."""
 
 NEVER_HERE = ("document.too_many_pages", "document.too_large")
 """What this printer takes at no time ([devices.document_printer] pages_most): it can only be taken along."""
+
+PRINTERS_OWN = frozenset(CAUSES) - {TAKEN_BACK, *NEVER_HERE}
+"""What is wrong with the printer itself, and seen at it."""
 
 GO_ON_WITHOUT = "document.without"
 
@@ -92,6 +98,8 @@ class _Paper:
         self.looked = False
         """Whether a person looked at what came out: what may have come out is then printed again."""
         self.last: Progress | None = None
+        self.unseen = False
+        """Whether it went on once without having seen the printer in trouble."""
         self.lost = 0
         """Pages that were out when the printer was lost; of the others it tells when it is back."""
 
@@ -198,16 +206,27 @@ class _Paper:
 
     async def _goes_on(self, fault: Fault) -> bool:
         """Whether what is missing is printed: as soon as the printer is well again, or when told to."""
-        down = not works(self.printer)
+        down = not works(self.printer) or (fault.code in PRINTERS_OWN and not self.unseen)
         answer = await self.visit.race(
             self._trouble(fault),
-            until_works(self.printer) if down else asyncio.Event().wait(),
+            self._until_right() if down else asyncio.Event().wait(),
             self.visit.counter.timing.trouble_s,
         )
         if answer == Chosen("take_away"):
             await take_document_away(self.visit, self.sealed.link)
             return False
         return answer is None or answer == Chosen("go_on")
+
+    async def _until_right(self) -> None:
+        """Return once the printer is well again. It may tell a moment later than the job that something is
+        wrong; where it never does, that was cleared at once, which is believed one time."""
+        try:
+            async with asyncio.timeout(TOLD_WITHIN_S):
+                while works(self.printer):  # noqa: ASYNC110 - it is asked, not told
+                    await asyncio.sleep(timing.PRINTER_RECHECK_S)
+        except TimeoutError:
+            self.unseen = True
+        await until_works(self.printer)
 
     def _trouble(self, fault: Fault) -> Trouble:
         done, pages = self.out + self.lost, self.sealed.pages
