@@ -87,6 +87,23 @@ async def test_a_jam_on_page_3_of_5_prints_what_is_missing_once_staff_cleared_it
     await hall.close()
 
 
+@pytest.mark.parametrize(("jams", "ends"), [(1, "done"), (2, "idle")])
+async def test_a_printer_that_tells_of_no_trouble_is_believed_once(
+    jams: int, ends: str, tmp_path: Path
+) -> None:
+    # GIVEN jobs that end by a jam at a printer that says itself, then and later, that it is well
+    queue = ScriptedQueue(*[Stopped(1, failed(JAM))] * jams, Ok(None))
+
+    async def nobody(_: object) -> Any:
+        return NEVER
+
+    hall = Hall(tmp_path, ITEM, documents=queue, answers={"document.trouble": nobody})
+
+    # THEN printing goes on by itself, but not again and again
+    assert await hall.one_visit() == ends
+    await hall.close()
+
+
 async def test_the_printer_goes_on_by_itself_when_it_is_well_again(tmp_path: Path) -> None:
     queue = ScriptedQueue(Stopped(2, failed(JAM)), Ok(None))
 
