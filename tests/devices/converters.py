@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import selectors
 import socket
-import threading
 import time
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
+
+from tests.devices.listening import Listener
 
 LOOK_EVERY_S = 0.05
 
@@ -41,45 +40,19 @@ MANNERS = {
 }
 
 
-class Converter:
+class Converter(Listener):
     """Listens at `port` and hands on to the simulator at `behind`, a connection at a time."""
 
     def __init__(self, behind: str, manner: Manner) -> None:
+        super().__init__(LOOK_EVERY_S)
         host, _, number = behind.removeprefix("socket://").rpartition(":")
         self._behind = (host, int(number))
         self._manner = manner
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(LOOK_EVERY_S)
-        self.port = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ending.set()
-        self._thread.join()
-        self._listener.close()
-
-    def _serve(self) -> None:
-        while not self._ending.is_set():
-            try:
-                near, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            with near, socket.create_connection(self._behind) as far:
-                near.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                try:
-                    self._hand_on(near, far)
-                except OSError:
-                    continue
+    def serve_one(self, connection: socket.socket) -> None:
+        with socket.create_connection(self._behind) as far:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._hand_on(connection, far)
 
     def _hand_on(self, near: socket.socket, far: socket.socket) -> None:
         if self._manner.greets:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import socket
 import struct
 import threading
+from abc import abstractmethod
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from devices.simulators.printer_commands import RealTimeReader
+from tests.devices.listening import Listener
 
 FINE = {1: 0x16, 2: 0x12, 3: 0x12, 4: 0x12}
 CUT = bytes.fromhex("1d5642")
@@ -23,32 +23,14 @@ PATIENT_S = 30.0
 TICK_S = 0.02
 
 
-class Stranger:
-    """A TCP printer. `respond` is called with the connection and what came on it."""
+class Stranger(Listener):
+    """A TCP printer."""
 
     def __init__(self) -> None:
+        super().__init__(TICK_S)
         self.jobs: list[bytes] = []
         self.connections = 0
         self._came = threading.Condition()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._listener.settimeout(TICK_S)
-        self.port = f"socket://127.0.0.1:{self._listener.getsockname()[1]}"
-        self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._ending.set()
-        self._thread.join()
-        self._listener.close()
 
     def await_jobs(self, holds: Callable[[list[bytes]], bool]) -> list[bytes]:
         """The jobs, as soon as they `hold`. Raises TimeoutError."""
@@ -67,10 +49,6 @@ class Stranger:
             self.jobs.append(data)
             self._came.notify_all()
 
-    def converse(self, connection: socket.socket) -> None:
-        """One connection, until it ends."""
-        raise NotImplementedError
-
     def receive(self, connection: socket.socket, most: int = 4096) -> bytes | None:
         """What comes next; b"" at the end of the connection, None where the test is over."""
         while not self._ending.is_set():
@@ -80,19 +58,14 @@ class Stranger:
                 continue
         return None
 
-    def _serve(self) -> None:
-        while not self._ending.is_set():
-            try:
-                connection, _ = self._listener.accept()
-            except TimeoutError:
-                continue
-            self.connections += 1
-            connection.settimeout(TICK_S)
-            with connection:
-                try:
-                    self.converse(connection)
-                except OSError:
-                    continue
+    def serve_one(self, connection: socket.socket) -> None:
+        self.connections += 1
+        connection.settimeout(TICK_S)
+        self.converse(connection)
+
+    @abstractmethod
+    def converse(self, connection: socket.socket) -> None:
+        """One connection, until it ends."""
 
 
 class Sink(Stranger):
